@@ -1,0 +1,103 @@
+import type { Problem } from '../problem.ts';
+import type { Decoded } from '../wasm/decoded.ts';
+import type { Component } from '../wasm/component.ts';
+import type { FeatureUse } from '../wasm/features.ts';
+import type { ByteRange, Module } from '../wasm/module.ts';
+import type { Location } from '../location.ts';
+
+export type Risk = 'none' | 'low' | 'medium' | 'high' | 'critical';
+
+/** What the catalogue says of an import. `unknown` is a value of its own: nothing but a generic row matched. */
+export interface Classification {
+  readonly capability: string;
+  readonly risk: Risk;
+  /** Host ABI, or null when unknown. */
+  readonly abi: string | null;
+  readonly note: string | null;
+}
+
+/** One thing the host must give, classified. For a component: one function of an imported instance. */
+export interface ImportFact extends Classification {
+  /** Core: import module. Component: the import's name, exactly as in the binary. */
+  readonly module: string;
+  /** Core: import field. Component: the function; empty for an import that brings no function. */
+  readonly name: string;
+  readonly kind: string;
+  /** True, false, or null: not known. Always null until a call graph exists. */
+  readonly reachable: boolean | null;
+  readonly location: Location;
+  /** Position in the import list. */
+  readonly index: number;
+  /** Component imports: the interface to judge by, with `implements` and version suffix applied; core: same as module. */
+  readonly interface: string;
+}
+
+export interface ExportFact { readonly name: string; readonly kind: string; readonly location: Location; readonly abi: string | null; readonly capability: string | null }
+
+/** One core module of the artifact with its place: '' for the artifact itself, else `module[2]`, `component[0]/module[1]`. */
+export interface ModuleFact {
+  readonly path: string;
+  readonly module: Module;
+  /** ABIs recognised in this module. */
+  readonly abis: readonly string[];
+  /** Classified core imports of this module. */
+  readonly imports: readonly ImportFact[];
+  /** Kind of thing it is. */
+  readonly role: 'program' | 'object-file' | 'shared-library' | 'core-dump' | 'pre-component';
+}
+
+export interface Tool { readonly name: string; readonly version: string; readonly field: 'language' | 'processed-by' | 'sdk'; readonly path: string }
+export interface Dependency { readonly name: string; readonly version: string; readonly ecosystem: 'cargo' | 'go' | 'npm' | 'pypi' | 'other'; readonly evidence: 'embedded-list' | 'path' | 'build-info'; readonly location: Location }
+
+/** A secret of a known form. The text itself never leaves the fact: only what is needed to find it again. */
+export interface SecretFact {
+  /** Id of the pattern, for example `github-token`, `private-key`. */
+  readonly pattern: string;
+  readonly title: string;
+  /** First four characters and a hash prefix; never the secret. */
+  readonly masked: string;
+  /** Whether the form was verified (checksum, structure), as opposed to looking like one. */
+  readonly verified: boolean;
+  readonly location: Location;
+}
+
+/** A printable run in data segments (ASCII, UTF-8 or UTF-16), at least 4 characters. */
+export interface StringFact { readonly text: string; readonly location: Location }
+
+/** A custom section in decoded form; `content` depends on the name, see scanner/wasm/custom. */
+export interface CustomFact extends ByteRange {
+  readonly path: string;
+  readonly name: string;
+  readonly content: unknown;
+}
+
+/** What is true of the artifact, without judgement. Every property is computed once, when first read. */
+export interface Facts {
+  readonly name: string;
+  readonly digest: string;
+  /** Bytes. */
+  readonly size: number;
+  readonly bytes: Uint8Array;
+  readonly decoded: Decoded;
+  readonly kind: 'module' | 'component' | 'wit-package' | 'native' | 'unknown';
+  readonly component: Component | null;
+  /** Every core module, nested ones included, in file order. */
+  readonly modules: readonly ModuleFact[];
+  /** What the host must give: the module's imports, or a component's outer ones; binary order, duplicates kept. */
+  readonly imports: readonly ImportFact[];
+  readonly exports: Iterable<ExportFact>;
+  /** Sorted, unique, of outer imports and exports, without runtime-support. */
+  readonly capabilities: readonly string[];
+  readonly abis: readonly string[];
+  readonly features: readonly FeatureUse[];
+  readonly tools: readonly Tool[];
+  readonly languages: readonly string[];
+  readonly dependencies: readonly Dependency[];
+  readonly customs: readonly CustomFact[];
+  readonly secrets: readonly SecretFact[];
+  /** Calls back for every string; not kept in memory. */
+  readonly eachString: (visit: (found: StringFact) => void) => void;
+  readonly problems: readonly Problem[];
+  /** Operand types are not validated by this engine. */
+  readonly validated: false;
+}

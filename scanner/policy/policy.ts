@@ -1,0 +1,64 @@
+import type { Confidence, Severity } from '../severity.ts';
+import type { Thresholds } from '../rule.ts';
+
+export type Treatment = 'allow' | 'warn' | 'deny';
+export type Mode = 'enforce' | 'warn' | 'audit';
+/** Severity, or off; by confidence where one rule is graded. */
+export type RuleSetting = Severity | 'off' | Partial<Record<Confidence, Severity | 'off'>>;
+
+/** A built-in, versioned set of answers; data in policies/. */
+export interface Level {
+  readonly name: string;
+  readonly version: string;
+  readonly capabilities: Readonly<Record<string, Treatment>>;
+  readonly features: Readonly<Record<string, Treatment>>;
+  readonly rules: Readonly<Record<string, RuleSetting>>;
+  /** Severity of rules that the level does not name. */
+  readonly defaultSeverity: Severity | 'off';
+  readonly thresholds: Thresholds;
+  readonly onUnresolved: Treatment;
+  readonly onUnseen: Treatment;
+  readonly requireSignature: boolean;
+}
+
+export interface Waiver {
+  readonly rule: string;
+  readonly digest?: string;
+  readonly reference?: string;
+  readonly subject?: string;
+  readonly reason: string;
+  readonly owner: string;
+  /** YYYY-MM-DD, the last day it holds. */
+  readonly expires: string;
+}
+
+/** A policy ready to judge with: compiled once from the document, see compile.ts. */
+export interface Policy {
+  readonly name: string;
+  /** `sha256:<hex>` of the normal form of the document and its level; given by the shell's hash function. */
+  readonly hash: string;
+  readonly level: Level;
+  readonly mode: Mode;
+  readonly onError: 'deny' | 'allow';
+  readonly thresholds: Thresholds;
+  /** Whether it applies to an artifact of this name. */
+  readonly matches: (reference: string) => boolean;
+  /** Treatment of one capability for one import, lists applied; `reason` names the line that decided. */
+  readonly treatCapability: (capability: string, importText: string) => { treatment: Treatment; reason: string };
+  readonly treatFeature: (feature: string) => Treatment;
+  readonly treatImport: (importText: string) => Treatment | null;
+  readonly severityOf: (rule: string, confidence: Confidence) => Severity | 'off';
+  readonly expressions: readonly PolicyExpression[];
+  readonly waivers: readonly Waiver[];
+  /** Authorities are configured, so a signature is asked for; answered "not established" until provenance exists. */
+  readonly signatures: unknown;
+}
+
+/** A CEL expression behind an interface, so the library can change. */
+export interface PolicyExpression {
+  readonly name: string;
+  readonly message: string;
+  readonly severity: Severity;
+  /** True: satisfied. Throws when it cannot be evaluated; the judge turns that into verdict error. */
+  readonly evaluate: (input: Record<string, unknown>) => boolean;
+}

@@ -1,0 +1,28 @@
+import type { Facts } from './facts/facts.ts';
+import type { Finding } from './finding.ts';
+import type { Problem } from './problem.ts';
+
+/** May this run here? `error` means not analysed, and is never shown as clean. */
+export const VERDICTS = ['allow', 'warn', 'deny', 'error'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
+/** Who stands behind the artifact. `unknown` until something established it. */
+export interface Provenance { readonly status: 'unknown' | 'trusted' | 'untrusted' | 'invalid' | 'absent' | 'unsupported' | 'error' }
+
+/** What `scan` returns for one artifact. */
+export interface ScanResult {
+  readonly artifact: { readonly name: string; readonly digest: string; readonly size: number };
+  readonly verdict: Verdict;
+  /** For verdict error and for denials: whether the policy lets it through all the same. */
+  readonly blocked: boolean;
+  /** Why, shortest first; one line each. */
+  readonly reasons: readonly string[];
+  /** In report order, waived ones included. */
+  readonly findings: readonly Finding[];
+  readonly problems: readonly Problem[];
+  readonly capabilities: readonly string[];
+  readonly provenance: Provenance;
+  readonly policies: readonly { readonly name: string; readonly hash: string }[];
+  /** null when the bytes could not be had. */
+  readonly facts: Facts | null;
+}

@@ -1,0 +1,62 @@
+import type { Facts } from './facts/facts.ts';
+import type { Location } from './location.ts';
+import type { Confidence, Severity } from './severity.ts';
+
+/** What a rule reports. The engine adds rule id and severity; a finding without a location cannot be expressed. */
+export interface RuleFinding {
+  readonly message: string;
+  /** Stable name of what it is about: see Finding.subject. */
+  readonly subject: string;
+  readonly location: Location;
+  /** Default: the rule's own. */
+  readonly confidence?: Confidence;
+  /** Default: the rule's remedy. */
+  readonly fix?: string;
+  /**
+   * Key into a table of the level: `capability:<name>` or `feature:<id>`. Its row then decides the severity
+   * (allow: no finding, warn, deny); without a key the rule's own row or default does.
+   */
+  readonly treatment?: string;
+  /** For findings whose severity the rule itself knows: never more severe than this, whatever the level says. */
+  readonly atMost?: Severity;
+}
+
+/** Thresholds that the policy sets and rules read. */
+export interface Thresholds {
+  /** Initial linear memory, bytes. */
+  readonly memory: number;
+  /** Size of the artifact, bytes; null: no limit. */
+  readonly bytes: number | null;
+  /** Functions defined in one core module; null: no limit. */
+  readonly functions: number | null;
+}
+
+export interface RuleMetadata {
+  /** File name without ending; for ever. Names the bad thing. */
+  readonly id: string;
+  readonly title: string;
+  /** One sentence: what it finds. */
+  readonly description: string;
+  readonly family: string;
+  /** 0.1 to 10.0, for code scanning; never sets the severity. */
+  readonly securitySeverity: number;
+  readonly confidence: Confidence;
+  readonly cwe: readonly number[];
+  /** Version of wasmgate that brought it. */
+  readonly since: string;
+  /** How to fix, in general. */
+  readonly remedy: string;
+  readonly references: readonly string[];
+  /** Ids it had before. */
+  readonly aliases?: readonly string[];
+}
+
+/** A pure function from facts to findings, with metadata. */
+export interface Rule extends RuleMetadata {
+  readonly check: (facts: Facts, thresholds: Thresholds) => Iterable<RuleFinding>;
+}
+
+/** Identity; gives a rule file its type. */
+export function defineRule(rule: Rule): Rule {
+  return rule;
+}

@@ -1,0 +1,77 @@
+import type { Problem } from '../problem.ts';
+import type { ByteRange, CustomSection, Module, Section } from './module.ts';
+import type { FeatureUse } from './features.ts';
+
+export type ComponentSort = 'core-func' | 'core-table' | 'core-memory' | 'core-global' | 'core-tag' | 'core-type' | 'core-module' | 'core-instance' | 'func' | 'value' | 'type' | 'component' | 'instance';
+
+/** An import or export name with its attributes. */
+export interface ExternName {
+  /** Exactly as in the binary. */
+  readonly name: string;
+  /** Interface of an `implements` attribute. */
+  readonly implements: string | null;
+  readonly versionSuffix: string | null;
+  readonly externalId: string | null;
+}
+
+export interface ComponentImport extends ByteRange, ExternName {
+  /** `instance`, `func`, `component`, `core-module`, `type`, `value`. */
+  readonly kind: ComponentSort;
+  /** For instances: names of the functions its type lists, in order; for a func: empty. */
+  readonly functions: readonly string[];
+  /** For instances: whether the type lists anything but types. */
+  readonly typeOnly: boolean;
+  /** Set for a function or instance function with the async effect. */
+  readonly async: boolean;
+}
+
+export interface ComponentExport extends ByteRange, ExternName {
+  readonly kind: ComponentSort;
+  readonly index: number;
+  /** For instances whose type is known: the functions. */
+  readonly functions: readonly string[];
+}
+
+/** A canonical definition: lift, lower or built-in, by its name in the specification ("resource.drop", "stream.read"). */
+export interface CanonicalFunction extends ByteRange { readonly name: string; readonly async: boolean; readonly stringEncoding: 'utf8' | 'utf16' | 'latin1+utf16' | null }
+
+/** A decoded component. With problems it is partial. */
+export interface Component {
+  readonly kind: 'component';
+  readonly bytes: Uint8Array;
+  readonly range: ByteRange;
+  readonly sections: readonly Section[];
+  readonly imports: readonly ComponentImport[];
+  readonly exports: readonly ComponentExport[];
+  readonly modules: readonly Module[];
+  readonly components: readonly Component[];
+  readonly canonicals: readonly CanonicalFunction[];
+  readonly customs: readonly CustomSection[];
+  readonly hasStart: boolean;
+  /** True when this is a WIT package: types only, see component-model "WIT". */
+  readonly witPackage: boolean;
+  /** Its own and those of everything nested. */
+  readonly features: readonly FeatureUse[];
+  /** Its own and those of everything nested. */
+  readonly problems: readonly Problem[];
+  /** What symbolic instantiation found; null where it could not be done. */
+  readonly linking: Linking | null;
+}
+
+/** Where each inner core import ends up. */
+export interface Linking {
+  /** Host functions lowered into a core module, handed to an unknown component or re-exported: `interface#function`, sorted, unique. */
+  readonly hostFunctions: readonly string[];
+  /** One entry per instantiated core module's function import. */
+  readonly inner: readonly InnerImport[];
+}
+
+export interface InnerImport {
+  /** Place of the core module, for example `module[0]` or `component[1]/module[0]`. */
+  readonly modulePath: string;
+  readonly module: string;
+  readonly name: string;
+  readonly satisfiedBy: 'host' | 'inner' | 'builtin' | 'unresolved';
+  /** For host: the `interface#function`. */
+  readonly host: readonly string[];
+}

@@ -1,0 +1,45 @@
+/**
+ * Every limit of the decoder and why it has this value. A declared count is held against its limit and
+ * against the bytes left before anything is allocated. Going over one is `limit-exceeded`: not analysed, never clean.
+ */
+export const LIMITS = {
+  /** Bytes; the JavaScript API's module limit. */
+  artifactBytes: 1 << 30,
+  /** Sections per module or component; honest files have below 100, or some thousands when built by section-per-item tools. */
+  sections: 100_000,
+  /** JavaScript API limits: types, functions, imports, exports, globals, tags of one module. */
+  types: 1_000_000,
+  functions: 1_000_000,
+  imports: 1_000_000,
+  exports: 1_000_000,
+  globals: 1_000_000,
+  tags: 1_000_000,
+  tables: 100_000,
+  memories: 100_000,
+  /** Segments; one shipping Go program has 98,450, and the engine limit is 100,000. */
+  dataSegments: 1_000_000,
+  elementSegments: 1_000_000,
+  /** Entries of all element segments together; engines stop at 10 million per table. */
+  elements: 10_000_000,
+  /** Locals of one function, counted by runs and never expanded; engines stop at 50,000, the format at 2^32 - 1. */
+  locals: 0xffff_ffff,
+  /** Bytes of one name; engines stop at 100,000. */
+  nameBytes: 100_000,
+  /** Nested blocks in one body; 7,234 occurs in a shipping package. */
+  blockDepth: 1_000_000,
+  /** Parameters and results of one function type: JavaScript API. */
+  valueTypes: 1_000,
+  structFields: 10_000,
+  /** Components and modules inside each other; real files reach 3, engines stop at 100 to 1,000. */
+  componentDepth: 100,
+  /** Definitions of one sort in one component; reference decoder. */
+  componentItems: 1_000_000,
+  /** Instances made by symbolic instantiation of a whole component; real files reach 33. */
+  componentInstances: 20_000,
+  /** Nested types of a component type. */
+  typeDepth: 100,
+  /** Problems kept per artifact; more add nothing for a reader. */
+  problems: 100,
+  /** Bytes of an inflated `.dep-v0` section. */
+  inflatedBytes: 8 << 20,
+} as const;
