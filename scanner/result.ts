@@ -1,13 +1,11 @@
 import type { Facts } from './facts/facts.ts';
 import type { Finding } from './finding.ts';
 import type { Problem } from './problem.ts';
+import type { Provenance } from './provenance.ts';
 
 /** May this run here? `error` means not analysed, and is never shown as clean. */
 export const VERDICTS = ['allow', 'warn', 'deny', 'error'] as const;
 export type Verdict = (typeof VERDICTS)[number];
-
-/** Who stands behind the artifact. `unknown` until something established it. */
-export interface Provenance { readonly status: 'unknown' | 'trusted' | 'untrusted' | 'invalid' | 'absent' | 'unsupported' | 'error' }
 
 /** What `scan` returns for one artifact. */
 export interface ScanResult {

@@ -13,10 +13,15 @@ export interface RuleFinding {
   /** Default: the rule's remedy. */
   readonly fix?: string;
   /**
-   * Key into a table of the level: `capability:<name>` or `feature:<id>`. Its row then decides the severity
-   * (allow: no finding, warn, deny); without a key the rule's own row or default does.
+   * Key into a table of the policy: `capability:<name>`, `feature:<id>` or `import`. Its row then decides the severity
+   * (allow: no finding, warn: warning, deny: error); without a key the rule's own row or default does.
    */
   readonly treatment?: string;
+  /**
+   * The imports a capability finding is about. The policy may allow some of them by name, so the judge keeps those
+   * that are not allowed, takes the severest treatment of them, and appends their list to the message.
+   */
+  readonly imports?: readonly { readonly text: string; readonly location: Location }[];
   /** For findings whose severity the rule itself knows: never more severe than this, whatever the level says. */
   readonly atMost?: Severity;
 }

@@ -4,6 +4,7 @@ import type { Component } from '../wasm/component.ts';
 import type { FeatureUse } from '../wasm/features.ts';
 import type { ByteRange, Module } from '../wasm/module.ts';
 import type { Location } from '../location.ts';
+import type { Provenance } from '../provenance.ts';
 
 export type Risk = 'none' | 'low' | 'medium' | 'high' | 'critical';
 
@@ -98,6 +99,8 @@ export interface Facts {
   /** Calls back for every string; not kept in memory. */
   readonly eachString: (visit: (found: StringFact) => void) => void;
   readonly problems: readonly Problem[];
+  /** Who stands behind the artifact, as established outside the engine. */
+  readonly provenance: Provenance;
   /** Operand types are not validated by this engine. */
   readonly validated: false;
 }
