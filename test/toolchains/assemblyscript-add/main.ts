@@ -1,0 +1,3 @@
+export function concat(left: string, right: string): string {
+  return left + right;
+}

@@ -1,0 +1,15 @@
+// Builds every toolchain program whose tools are here: npm run toolchains [-- FOLDER [ID ...]]
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { RECIPES } from './recipes.ts';
+
+const [folder = join(import.meta.dirname, '../fixtures/toolchains'), ...ids] = process.argv.slice(2);
+const output = resolve(folder);
+const work = mkdtempSync(join(tmpdir(), 'toolchains-'));
+mkdirSync(output, { recursive: true });
+for (const recipe of RECIPES.filter(({ id, committed }) => (ids.length > 0 ? ids.includes(id) : committed))) {
+  const started = performance.now();
+  recipe.build({ source: join(import.meta.dirname, recipe.source), output: join(output, `${recipe.id}.wasm`), work });
+  console.log(`${recipe.id}: ${Math.round(performance.now() - started)} ms`);
+}

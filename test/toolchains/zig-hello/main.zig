@@ -1,0 +1,3 @@
+export fn add(left: i32, right: i32) i32 {
+    return left +% right;
+}
