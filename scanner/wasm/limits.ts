@@ -18,7 +18,8 @@ export const LIMITS = {
   memories: 100_000,
   /** Segments; one shipping Go program has 98,450, and the engine limit is 100,000. */
   dataSegments: 1_000_000,
-  elementSegments: 1_000_000,
+  /** Reference decoder; at most 3 occur in shipping packages. */
+  elementSegments: 100_000,
   /** Entries of all element segments together; engines stop at 10 million per table. */
   elements: 10_000_000,
   /** Locals of one function, counted by runs and never expanded; engines stop at 50,000, the format at 2^32 - 1. */
@@ -38,8 +39,14 @@ export const LIMITS = {
   componentInstances: 20_000,
   /** Nested types of a component type. */
   typeDepth: 100,
+  /** Anomalies kept per module. */
+  anomalies: 100,
   /** Problems kept per artifact; more add nothing for a reader. */
   problems: 100,
+  /** Entries of one list in a custom section; a name section of 75,111 functions occurs in a shipping package. */
+  customItems: 1_000_000,
+  /** Bytes of one text or JSON document in a custom section; honest ones are some kilobytes. */
+  customTextBytes: 4 << 20,
   /** Bytes of an inflated `.dep-v0` section. */
   inflatedBytes: 8 << 20,
 } as const;
