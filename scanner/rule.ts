@@ -21,9 +21,24 @@ export interface RuleFinding {
    * The imports a capability finding is about. The policy may allow some of them by name, so the judge keeps those
    * that are not allowed, takes the severest treatment of them, and appends their list to the message.
    */
-  readonly imports?: readonly { readonly text: string; readonly location: Location }[];
+  readonly imports?: readonly JudgedImport[];
   /** For findings whose severity the rule itself knows: never more severe than this, whatever the level says. */
   readonly atMost?: Severity;
+}
+
+/** One import of a capability finding. */
+export interface JudgedImport {
+  /** As people read it: `module.name`, or `ns:package/interface@version#function`. */
+  readonly text: string;
+  readonly location: Location;
+  /**
+   * The two parts of the name. Without them a text with several dots can be read in two ways, and then an allow list
+   * never applies to it while a deny list always does.
+   */
+  readonly module?: string;
+  readonly name?: string;
+  /** False where nothing in the artifact can reach it: a warning then becomes a note. */
+  readonly reachable?: boolean | null;
 }
 
 /** Thresholds that the policy sets and rules read. */

@@ -1,5 +1,6 @@
 import type { Confidence, Severity } from '../severity.ts';
 import type { Thresholds } from '../rule.ts';
+import type { PolicyDocument } from './document.generated.ts';
 
 export type Treatment = 'allow' | 'warn' | 'deny';
 export type Mode = 'enforce' | 'warn' | 'audit';
@@ -19,6 +20,24 @@ export interface Level {
   readonly onUnresolved: Treatment;
   readonly onUnseen: Treatment;
   readonly requireSignature: boolean;
+}
+
+/** An import as a policy sees it: the text people read, or both parts of its name where they are known. */
+export type ImportText = string | { readonly module: string; readonly name: string };
+
+/** How one thing is treated, and which line of the policy or level decided. */
+export interface Decision {
+  readonly treatment: Treatment;
+  readonly reason: string;
+  /** Decided by a list of the policy itself, so no severity set for the rule changes it. */
+  readonly listed: boolean;
+}
+
+/** What an expert policy asks of attestations; answered "not established" until provenance can show them. */
+export interface AttestationDemand {
+  readonly type: string;
+  readonly authorities: readonly string[];
+  readonly cel?: string;
 }
 
 export interface Waiver {
@@ -44,14 +63,24 @@ export interface Policy {
   /** Whether it applies to an artifact of this name. */
   readonly matches: (reference: string) => boolean;
   /** Treatment of one capability for one import, lists applied; `reason` names the line that decided. */
-  readonly treatCapability: (capability: string, importText: string) => { treatment: Treatment; reason: string };
+  readonly treatCapability: (capability: string, importText: ImportText) => Decision;
   readonly treatFeature: (feature: string) => Treatment;
-  readonly treatImport: (importText: string) => Treatment | null;
+  /** As treatFeature, with the line that decided. */
+  readonly decideFeature: (feature: string) => Decision;
+  /** `deny` or `allow` where a list of the policy names the import, else null. */
+  readonly treatImport: (importText: ImportText) => Treatment | null;
+  /** Severities that the policy itself sets, by rule. */
+  readonly overrides: Readonly<Record<string, RuleSetting>>;
   readonly severityOf: (rule: string, confidence: Confidence) => Severity | 'off';
   readonly expressions: readonly PolicyExpression[];
   readonly waivers: readonly Waiver[];
   /** Authorities are configured, so a signature is asked for; answered "not established" until provenance exists. */
   readonly signatures: unknown;
+  readonly attestations: readonly AttestationDemand[];
+  readonly onUnresolved: Treatment;
+  readonly onUnseen: Treatment;
+  /** The document it was compiled from; null for a level alone. */
+  readonly document: PolicyDocument | null;
 }
 
 /** A CEL expression behind an interface, so the library can change. */

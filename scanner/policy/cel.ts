@@ -1,0 +1,148 @@
+import { Environment, EvaluationError, type ASTNode } from '@marcbachmann/cel-js';
+import { serialize } from '@marcbachmann/cel-js/serialize';
+import type { Severity } from '../severity.ts';
+import { holdCost, type Node } from './cel-cost.ts';
+import { VARIABLES, type Variable } from './cel-variables.ts';
+import type { PolicyExpression } from './policy.ts';
+import { compilePattern, type LinearPattern } from './re2.ts';
+
+/** An expression as a policy writes it. */
+export interface WrittenExpression {
+  readonly name: string;
+  readonly cel: string;
+  readonly message: string;
+  readonly severity: Severity;
+}
+
+/** An expression that cannot be used, and where in its text. */
+export class ExpressionError extends SyntaxError {
+  /** UTF-16 code units from the start of the expression. */
+  readonly offset: number;
+
+  constructor(message: string, offset: number) {
+    super(message);
+    this.name = 'ExpressionError';
+    this.offset = offset;
+  }
+}
+
+/** The name that calls of `matches` get: the library's own runs on a backtracking engine and cannot be replaced. */
+const LINEAR_MATCHES = 'matchesLinear';
+/** Characters of one expression. */
+const EXPRESSION_LENGTH = 4_096;
+/** Pattern steps of one evaluation, about 20 nanoseconds each at worst. */
+const MATCH_STEPS = 50_000_000;
+
+const BASE = new Environment({ unlistedVariablesAreDyn: false, limits: { maxAstNodes: 1_000, maxDepth: 50, maxListElements: 500, maxMapEntries: 500, maxCallArguments: 8 } });
+for (const [name, variable] of Object.entries(VARIABLES)) declare(name, variable);
+
+/** Checks names, types and cost, and makes the expression ready. Throws an ExpressionError. */
+export function compileExpression({ name, cel, message, severity }: WrittenExpression): PolicyExpression {
+  if (cel.length > EXPRESSION_LENGTH) throw new ExpressionError(`An expression may have ${EXPRESSION_LENGTH} characters, this one has ${cel.length}`, EXPRESSION_LENGTH);
+  const matcher = linearMatcher();
+  const environment = BASE.clone().registerFunction(`string.${LINEAR_MATCHES}(string): bool`, matcher.matches);
+  const evaluate = prepare(environment, cel);
+  const used = Object.keys(VARIABLES).filter((variable) => new RegExp(`\\b${variable}\\b`).test(cel));
+  return {
+    name, message, severity,
+    evaluate: (input) => {
+      matcher.reset();
+      const value: unknown = evaluate(Object.fromEntries(used.map((variable) => [variable, input[variable]])));
+      if (typeof value !== 'boolean') throw new TypeError(`Expression ${name} gives no truth value`);
+      return value;
+    },
+  };
+}
+
+function declare(name: string, { fields, most }: Variable): void {
+  if (fields === null) {
+    BASE.registerVariable(name, 'list<string>');
+    return;
+  }
+  const type = `wasmgate_${name}`;
+  BASE.registerType(type, { fields: { ...fields } });
+  BASE.registerVariable(name, most === null ? type : `list<${type}>`);
+}
+
+function prepare(environment: Environment, cel: string): (input: Record<string, unknown>) => unknown {
+  return located(cel, () => {
+    const { ast } = environment.parse(cel);
+    holdCost(ast);
+    // Types are looked at in the text as written, so that a position means something to its author.
+    const { valid, type, error } = environment.check(cel);
+    if (!valid && error !== undefined) throw error;
+    if (type !== 'bool') throw new RangeError(`Expression gives ${type ?? 'nothing'}; it has to give bool`);
+    for (const node of nodes(ast)) useLinearMatches(node);
+    return environment.parse(serialize(ast));
+  });
+}
+
+function* nodes(root: unknown): Generator<Node> {
+  const waiting: unknown[] = [root];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (Array.isArray(next)) waiting.push(...(next as unknown[]).filter((part) => part !== null && part !== undefined));
+    else if (typeof next === 'object' && next !== null && 'op' in next) {
+      const node = next as Node;
+      yield node;
+      waiting.push(node.args ?? undefined);
+    }
+  }
+}
+
+function useLinearMatches(node: Node): void {
+  if (node.op !== 'rcall') return;
+  const args = node.args as [string, ASTNode, ASTNode[]];
+  if (args[0] !== 'matches') return;
+  args[0] = LINEAR_MATCHES;
+  const pattern = args[2][0];
+  if (pattern?.op !== 'value' || typeof pattern.args !== 'string') return;
+  try {
+    compilePattern(pattern.args);
+  } catch (error) {
+    throw new ExpressionError((error as Error).message, pattern.start);
+  }
+}
+
+interface LinearMatcher {
+  readonly matches: (text: string, pattern: string) => boolean;
+  readonly reset: () => void;
+}
+
+/** `matches` with a budget for each evaluation and patterns compiled once. */
+function linearMatcher(): LinearMatcher {
+  const compiled = new Map<string, LinearPattern>();
+  let left = MATCH_STEPS;
+  const spend = (steps: number): void => {
+    left -= steps;
+    if (left < 0) throw new EvaluationError('matches has looked at more text than an expression may');
+  };
+  const patternFor = (pattern: string): LinearPattern => {
+    const known = compiled.get(pattern);
+    if (known !== undefined) return known;
+    spend(100_000);
+    const made = compilePattern(pattern);
+    if (compiled.size < 100) compiled.set(pattern, made);
+    return made;
+  };
+  return {
+    matches: (text, pattern) => {
+      const linear = patternFor(pattern);
+      spend((text.length + 1) * linear.steps);
+      return linear.occursIn(text);
+    },
+    reset: () => {
+      left = MATCH_STEPS;
+    },
+  };
+}
+
+/** Runs it and turns every failure into an ExpressionError with a position. */
+function located<T>(cel: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof ExpressionError) throw error;
+    const { summary, range } = error as { summary?: string; range?: { start: number } };
+    throw new ExpressionError(summary ?? (error instanceof Error ? error.message.split('\n')[0]! : 'unknown reason'), Math.min(range?.start ?? 0, cel.length));
+  }
+}

@@ -1,0 +1,52 @@
+import type { Facts } from '../facts/facts.ts';
+import type { Finding } from '../finding.ts';
+import type { Waiver } from './policy.ts';
+import { referenceMatcher } from './reference.ts';
+
+/** Rules whose findings nobody can accept: bytes that cannot be read, and a signature that fails. */
+export const NEVER_WAIVED: ReadonlySet<string> = new Set(['invalid-module', 'parser-limit-exceeded', 'signature-invalid']);
+
+/** Findings with waivers applied, and what is to be said about the waivers themselves. */
+export interface Waiving {
+  readonly findings: readonly Finding[];
+  /** One line for each waiver that is out of date or met nothing. */
+  readonly remarks: readonly string[];
+}
+
+/**
+ * Applies waivers on a day, YYYY-MM-DD. A waiver past its day leaves the finding counting and says so in its message; one
+ * that belongs to this artifact and met no finding is remarked on, so that lists do not grow for ever.
+ */
+export function waive(findings: readonly Finding[], waivers: readonly Waiver[], about: { readonly facts: Pick<Facts, 'name' | 'digest'> | null; readonly today: string }): Waiving {
+  const applying = waivers.filter((waiver) => !NEVER_WAIVED.has(waiver.rule) && isAbout(waiver, about.facts));
+  const met = new Set<Waiver>();
+  const settled = findings.map((finding) => {
+    const fitting = applying.filter((waiver) => fits(waiver, finding));
+    for (const waiver of fitting) met.add(waiver);
+    return apply(finding, fitting, about.today);
+  });
+  const remarks = applying.filter((waiver) => !met.has(waiver)).map((waiver) => `Waiver of ${waiver.rule} by ${waiver.owner} meets no finding`);
+  return { findings: settled, remarks };
+}
+
+function isAbout(waiver: Waiver, facts: Pick<Facts, 'name' | 'digest'> | null): boolean {
+  if (facts === null) return false;
+  if (waiver.digest !== undefined && waiver.digest !== facts.digest) return false;
+  return waiver.reference === undefined || referenceMatcher(waiver.reference)(facts.name);
+}
+
+function fits(waiver: Waiver, finding: Finding): boolean {
+  return waiver.rule === finding.rule && (waiver.subject === undefined || waiver.subject === finding.subject);
+}
+
+function apply(finding: Finding, fitting: readonly Waiver[], today: string): Finding {
+  // The one that holds longest, so that the order of the list plays no part.
+  const best = fitting.toSorted((a, b) => compare(b.expires, a.expires) || compare(a.owner, b.owner) || compare(a.reason, b.reason))[0];
+  if (best === undefined) return finding;
+  if (best.expires < today) return { ...finding, message: `${finding.message} (its waiver by ${best.owner} ended on ${best.expires})` };
+  return { ...finding, waived: { reason: best.reason, owner: best.owner, expires: best.expires } };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
