@@ -12,6 +12,8 @@ export class ByteReader {
   readonly bytes: Uint8Array;
   position: number;
   readonly end: number;
+  /** Told of each unsigned integer written with more bytes than needed, except the fully padded form that linkers write. */
+  overlong: ((offset: number, length: number) => void) | null = null;
 
   constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
     this.bytes = bytes;
@@ -46,6 +48,7 @@ export class ByteReader {
   sub(length: number): ByteReader {
     if (length > this.left) this.fail('unexpected-end', `Unexpected end: ${length} bytes needed, ${this.left} left`);
     const window = new ByteReader(this.bytes, this.position, this.position + length);
+    window.overlong = this.overlong;
     this.position += length;
     return window;
   }
@@ -146,7 +149,10 @@ export class ByteReader {
         if (byte >> (7 - spare)) this.fail('leb-too-large', 'Integer too large', start);
         return value;
       }
-      if (byte < 0x80) return value;
+      if (byte < 0x80) {
+        if (byte === 0 && index > 0 && this.overlong) this.overlong(start, index + 1);
+        return value;
+      }
       scale *= 128;
     }
   }

@@ -75,23 +75,24 @@ async function convert(suite: SuiteName, archive: string): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'wasmgate-suite-'));
   try {
     execFileSync('tar', ['-xzf', archive, '-C', folder]);
-    const lines: string[] = [];
-    const seen = new Set<string>();
+    const lines = new Map<string, string>();
     for (const file of globSync('**/*.wast', { cwd: folder }).sort()) {
-      for (const item of readScript(readFileSync(join(folder, file), 'utf8'))) {
-        const wasm = await toBytes(item);
-        if (!wasm) continue;
-        const { content: _, ...about } = item;
-        const text = Buffer.from(wasm).toString('base64');
-        if (seen.has(item.expect + text)) continue;
-        seen.add(item.expect + text);
-        lines.push(JSON.stringify({ suite, file, ...about, wasm: text }));
-      }
+      for (const item of readScript(readFileSync(join(folder, file), 'utf8'))) await addLine(lines, { suite, file, item });
     }
-    return lines;
+    return [...lines.values()];
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Equal bytes with an equal expectation are one case. */
+async function addLine(lines: Map<string, string>, { suite, file, item }: { suite: SuiteName; file: string; item: ScriptItem }): Promise<void> {
+  const bytes = await toBytes(item);
+  if (!bytes) return;
+  const { content: _, ...about } = item;
+  const wasm = Buffer.from(bytes).toString('base64');
+  const key = item.expect + wasm;
+  if (!lines.has(key)) lines.set(key, JSON.stringify({ suite, file, ...about, wasm }));
 }
 
 /** null: text that the text tool does not parse, so there are no bytes to judge. */

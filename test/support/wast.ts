@@ -51,7 +51,7 @@ function readForm(form: string, line: number): ScriptItem | null {
 
 function readDefinition(form: string, line: number, about: { expect: Expectation; message: string | null }): ScriptItem | null {
   const head = /^\((module|component)((?:\s|;;[^\n]*\n|\(;.*?;\))+(?:definition|instance)\b)?(?:\s|;;[^\n]*\n)*(\$[^\s()"]+|\$"[^"]*")?(?:\s|;;[^\n]*\n)*(binary|quote)?(?=[\s()";])/s.exec(form);
-  if (!head || /instance$/.test(head[2] ?? '')) return null;
+  if (!head || head[2]?.endsWith('instance')) return null;
   const rest = form.slice(head[0].length, -1);
   const base = { line, kind: head[1] === 'module' ? 'core' : 'component', ...about } as const;
   if (head[4] === 'binary') return { ...base, content: { bytes: join(strings(rest), '') } };
@@ -94,11 +94,10 @@ function endOfComment(source: string, start: number): number {
   let depth = 0;
   for (let at = start; at < source.length; at++) {
     const pair = source.slice(at, at + 2);
-    if (pair === '(;') depth++, at++;
-    else if (pair === ';)') {
-      at++;
-      if (--depth === 0) return at;
-    }
+    if (pair !== '(;' && pair !== ';)') continue;
+    at++;
+    depth += pair === '(;' ? 1 : -1;
+    if (depth === 0) return at;
   }
   return source.length;
 }

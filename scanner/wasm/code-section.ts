@@ -1,0 +1,88 @@
+import { CodeState } from './code-state.ts';
+import { decodeBody } from './code.ts';
+import { LIMITS } from './limits.ts';
+import type { Code } from './module.ts';
+import type { ModuleDraft } from './module-draft.ts';
+import { INSTRUCTIONS, PREFIX_SLOTS } from './opcodes.ts';
+import type { ByteReader } from './reader.ts';
+
+/** The code section: every instruction of every body. After a problem the columns hold the bodies before it. Core specification 5.5.14. */
+export function readCodeSection(reader: ByteReader, draft: ModuleDraft): void {
+  const countAt = reader.position;
+  const count = reader.count(LIMITS.functions, 'function bodies');
+  draft.bodies = count;
+  const declared = draft.definedFunctionTypes.length;
+  if (count !== declared) reader.fail('count-mismatch', `Function and code section have inconsistent lengths: ${declared} and ${count}`, countAt);
+  const bodies = new Bodies(reader, draft, count);
+  try {
+    bodies.decode();
+  } finally {
+    draft.code = bodies.columns();
+    noteFeatures(draft, bodies.state);
+  }
+}
+
+class Bodies {
+  readonly state: CodeState;
+  readonly #reader: ByteReader;
+  readonly #params: Uint32Array;
+  readonly #types: Uint32Array;
+  readonly #offset: Uint32Array;
+  readonly #length: Uint32Array;
+  #done = 0;
+  #edges = 0;
+  #indirect = 0;
+
+  constructor(reader: ByteReader, draft: ModuleDraft, count: number) {
+    this.#reader = reader;
+    this.state = new CodeState(draft, { start: reader.position, end: reader.end });
+    this.#params = Uint32Array.from(draft.types, ({ type }) => (type.kind === 'func' ? type.params.length : 0));
+    this.#types = draft.definedFunctionTypes;
+    this.#offset = new Uint32Array(count);
+    this.#length = new Uint32Array(count);
+  }
+
+  decode(): void {
+    const reader = this.#reader;
+    const imported = this.state.functionCount - this.#types.length;
+    for (; this.#done < this.#types.length; this.#done++) {
+      const size = reader.u32();
+      const start = reader.position;
+      reader.skip(size);
+      this.#edges = this.state.edgeLength;
+      this.#indirect = this.state.indirectLength;
+      this.state.caller = imported + this.#done;
+      decodeBody(this.state, start, start + size, this.#params[this.#types[this.#done]!]!);
+      this.#offset[this.#done] = start;
+      this.#length[this.#done] = size;
+    }
+    this.#edges = this.state.edgeLength;
+    this.#indirect = this.state.indirectLength;
+  }
+
+  /** Columns of the complete bodies. */
+  columns(): Code {
+    const { state } = this;
+    // Counted on the way to their sub-opcodes, which are the instructions.
+    for (const prefix of Object.keys(PREFIX_SLOTS)) state.opcodes[Number(prefix)] = 0;
+    return {
+      functions: this.#done,
+      bodyOffset: this.#offset.subarray(0, this.#done),
+      bodyLength: this.#length.subarray(0, this.#done),
+      instructions: state.opcodes.reduce((sum, count) => sum + count, 0),
+      opcodes: state.opcodes,
+      callEdges: state.edges.subarray(0, this.#edges),
+      indirectCalls: state.indirect.subarray(0, this.#indirect),
+      functionReferences: Uint32Array.from(state.references).sort(),
+      maxDepth: state.maxDepth,
+      constants: { counts: state.constantCounts, firstOffset: state.constantOffsets },
+    };
+  }
+}
+
+function noteFeatures(draft: ModuleDraft, state: CodeState): void {
+  for (const { slot, feature } of INSTRUCTIONS) {
+    const count = state.opcodes[slot]!;
+    if (count > 0 && feature) draft.features.add(feature, state.firstOffset[slot]!, count);
+  }
+}

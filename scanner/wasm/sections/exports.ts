@@ -1,0 +1,156 @@
+import { DecodeError } from '../error.ts';
+import { LIMITS } from '../limits.ts';
+import type { Export, ExportList, ExternKind } from '../module.ts';
+import type { ModuleDraft } from '../module-draft.ts';
+import type { ByteReader } from '../reader.ts';
+import { EXTERN_KINDS } from './extern-types.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The export section. Names are checked here and decoded when asked for. Core specification 5.5.11. */
+export function readExportSection(reader: ByteReader, draft: ModuleDraft): void {
+  const count = reader.count(LIMITS.exports, 'exports');
+  const list = new ExportColumns(reader.bytes, count);
+  draft.exports = list;
+  const spaces: Record<ExternKind, number> = {
+    func: draft.functionCount, table: draft.tableCount, memory: draft.memoryCount, global: draft.globalCount, tag: draft.tagCount,
+  };
+  const counts = EXTERN_KINDS.map((kind) => spaces[kind]);
+  for (let row = 0; row < count; row++) readExport(reader, list, counts);
+  refuseRepeatedNames(list);
+  noteMutableGlobals(list, draft);
+}
+
+function readExport(reader: ByteReader, list: ExportColumns, counts: readonly number[]): void {
+  const offset = reader.position;
+  const nameLength = reader.u32();
+  const nameOffset = reader.position;
+  if (nameLength > LIMITS.nameBytes) reader.fail('limit-exceeded', `Name too long: ${nameLength} bytes, limit ${LIMITS.nameBytes}`, offset);
+  reader.skip(nameLength);
+  const hash = hashName(reader.bytes, nameOffset, nameLength);
+  const kindAt = reader.position;
+  const kind = reader.byte();
+  if (kind > 4) reader.fail('invalid-kind', `Malformed export kind: byte 0x${kind.toString(16)}`, kindAt);
+  const index = reader.u32();
+  if (index >= counts[kind]!) reader.fail('invalid-index', `Unknown ${EXTERN_KINDS[kind]} ${index}: there are ${counts[kind]}`, kindAt + 1);
+  list.add({ nameOffset, nameLength, kind, index, offset, length: reader.position - offset, hash });
+}
+
+interface Row { nameOffset: number; nameLength: number; kind: number; index: number; offset: number; length: number; hash: number }
+
+/** Exports in columns; rows are made when asked for. */
+class ExportColumns implements ExportList {
+  length = 0;
+  readonly bytes: Uint8Array;
+  readonly kind: Uint8Array;
+  readonly index: Uint32Array;
+  readonly nameOffset: Uint32Array;
+  readonly nameLength: Uint32Array;
+  readonly hash: Int32Array;
+  readonly #offset: Uint32Array;
+  readonly #end: Uint32Array;
+
+  constructor(bytes: Uint8Array, count: number) {
+    this.bytes = bytes;
+    this.kind = new Uint8Array(count);
+    this.index = new Uint32Array(count);
+    this.nameOffset = new Uint32Array(count);
+    this.nameLength = new Uint32Array(count);
+    this.hash = new Int32Array(count);
+    this.#offset = new Uint32Array(count);
+    this.#end = new Uint32Array(count);
+  }
+
+  add(row: Row): void {
+    const at = this.length++;
+    this.kind[at] = row.kind;
+    this.index[at] = row.index;
+    this.nameOffset[at] = row.nameOffset;
+    this.nameLength[at] = row.nameLength;
+    this.hash[at] = row.hash;
+    this.#offset[at] = row.offset;
+    this.#end[at] = row.offset + row.length;
+  }
+
+  name(row: number): string {
+    const start = this.nameOffset[row]!;
+    return utf8.decode(this.bytes.subarray(start, start + this.nameLength[row]!));
+  }
+
+  at(row: number): Export {
+    if (row < 0 || row >= this.length) throw new RangeError(`No export ${row}: there are ${this.length}`);
+    const offset = this.#offset[row]!;
+    return { name: this.name(row), kind: EXTERN_KINDS[this.kind[row]!]!, index: this.index[row]!, offset, length: this.#end[row]! - offset };
+  }
+
+  *[Symbol.iterator](): Iterator<Export> {
+    for (let row = 0; row < this.length; row++) yield this.at(row);
+  }
+}
+
+/** An empty list, for a module without the section. */
+export function noExports(bytes: Uint8Array): ExportList {
+  return new ExportColumns(bytes, 0);
+}
+
+/** One pass over a name: its hash, and whether it needs the full UTF-8 check, which is made at once. */
+function hashName(bytes: Uint8Array, start: number, length: number): number {
+  let hash = length;
+  let seen = 0;
+  for (let at = start, end = start + length; at < end; at++) {
+    const byte = bytes[at]!;
+    seen |= byte;
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  if (seen >= 0x80) requireUtf8(bytes.subarray(start, start + length), start);
+  return hash ^ (hash >>> 15);
+}
+
+function requireUtf8(name: Uint8Array, offset: number): void {
+  try {
+    utf8.decode(name);
+  } catch {
+    throw new DecodeError('invalid-utf8', 'Malformed UTF-8 encoding', offset);
+  }
+}
+
+/** Places tried in the hash table before the name is kept in a set, so that chosen collisions cannot make this slow. */
+const PROBES = 32;
+
+function refuseRepeatedNames(list: ExportColumns): void {
+  const mask = 2 ** Math.ceil(Math.log2(list.length * 2 + 1)) - 1;
+  const rows = new Uint32Array(mask + 1);
+  const crowded = new Set<string>();
+  for (let row = 0; row < list.length; row++) {
+    let slot = list.hash[row]! & mask;
+    let probe = 0;
+    for (; rows[slot] !== 0 && probe < PROBES; slot = (slot + 1) & mask, probe++) {
+      if (sameName(list, rows[slot]! - 1, row)) refuse(list, row);
+    }
+    if (probe < PROBES) rows[slot] = row + 1;
+    else if (crowded.has(list.name(row))) refuse(list, row);
+    else crowded.add(list.name(row));
+  }
+}
+
+function sameName(list: ExportColumns, a: number, b: number): boolean {
+  const length = list.nameLength[a]!;
+  if (list.hash[a] !== list.hash[b] || length !== list.nameLength[b]) return false;
+  const [startA, startB] = [list.nameOffset[a]!, list.nameOffset[b]!];
+  for (let index = 0; index < length; index++) if (list.bytes[startA + index] !== list.bytes[startB + index]) return false;
+  return true;
+}
+
+function refuse(list: ExportColumns, row: number): never {
+  throw new DecodeError('duplicate-name', `Duplicate export name: export ${row} has the name of an earlier one`, list.nameOffset[row]!);
+}
+
+function noteMutableGlobals(list: ExportColumns, draft: ModuleDraft): void {
+  const imported = draft.imports.flatMap(({ type }) => (type.kind === 'global' ? [type] : []));
+  for (let row = 0; row < list.length; row++) {
+    if (EXTERN_KINDS[list.kind[row]!] !== 'global') continue;
+    const index = list.index[row]!;
+    const type = imported[index] ?? draft.globals[index - imported.length]?.type;
+    if (type?.mutable) draft.features.add('mutable-globals', list.nameOffset[row]! );
+  }
+}
