@@ -3,6 +3,7 @@ import type { Decoded } from '../wasm/decoded.ts';
 import type { Component } from '../wasm/component.ts';
 import type { FeatureUse } from '../wasm/features.ts';
 import type { ByteRange, Module } from '../wasm/module.ts';
+import type { CustomContent } from '../wasm/custom/decode.ts';
 import type { Location } from '../location.ts';
 import type { Provenance } from '../provenance.ts';
 
@@ -65,11 +66,45 @@ export interface SecretFact {
 /** A printable run in data segments (ASCII, UTF-8 or UTF-16), at least 4 characters. */
 export interface StringFact { readonly text: string; readonly location: Location }
 
-/** A custom section in decoded form; `content` depends on the name, see scanner/wasm/custom. */
+/** A custom section in decoded form; `content.kind` says which, see scanner/wasm/custom/decode.ts. */
 export interface CustomFact extends ByteRange {
+  /** Where it stands: '' for the artifact itself, else as in ModuleFact. */
   readonly path: string;
   readonly name: string;
-  readonly content: unknown;
+  /** Place among the custom sections of its module or component. */
+  readonly index: number;
+  readonly content: CustomContent;
+  /** Set when the content does not fit the name; degraded, so it changes no verdict. */
+  readonly problem: Problem | null;
+}
+
+/**
+ * A text that says something of where the binary was built or what it talks to.
+ * - `build-path`: absolute path of a source file; `owner` says whose.
+ * - `mining-pool`: verbs or hosts of mining pools.
+ * - `cloud-metadata`: address of an instance's metadata service.
+ * - `sensitive-path`: a file only an attacker or a node agent needs.
+ * - `internal-endpoint`: private address or cluster-internal host name.
+ */
+export interface Indicator {
+  readonly kind: 'build-path' | 'mining-pool' | 'cloud-metadata' | 'sensitive-path' | 'internal-endpoint';
+  /** The matched text, cut to 120 characters, printable ASCII only. */
+  readonly text: string;
+  /** For build paths: the author's machine (may carry a user name), a build service, or the vendor of a toolchain or library; null: not known. */
+  readonly owner: 'author' | 'build-service' | 'toolchain' | null;
+  /** For build paths: the user name in it. */
+  readonly user: string | null;
+  /** How often it occurs; for build paths counted per directory of the user. */
+  readonly count: number;
+  readonly location: Location;
+}
+
+/** A constant table of an algorithm, found in data. Each family is reported once per module, at its first occurrence. */
+export interface ByteSignature {
+  readonly family: 'aes' | 'blake-256' | 'keccak' | 'jh' | 'groestl' | 'skein' | 'equihash' | 'randomx';
+  /** Bytes from the start of the artifact. */
+  readonly offset: number;
+  readonly location: Location;
 }
 
 /** What is true of the artifact, without judgement. Every property is computed once, when first read. */
@@ -96,6 +131,10 @@ export interface Facts {
   readonly dependencies: readonly Dependency[];
   readonly customs: readonly CustomFact[];
   readonly secrets: readonly SecretFact[];
+  /** False when no secret scanner ran: then an empty `secrets` means unknown, not none. */
+  readonly secretsAnalysed: boolean;
+  readonly indicators: readonly Indicator[];
+  readonly byteSignatures: readonly ByteSignature[];
   /** Calls back for every string; not kept in memory. */
   readonly eachString: (visit: (found: StringFact) => void) => void;
   readonly problems: readonly Problem[];
