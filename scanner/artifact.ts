@@ -6,3 +6,17 @@ export interface Artifact {
   /** `sha256:` and 64 lower-case hexadecimal digits. */
   readonly digest: string;
 }
+
+/** Why bytes could not be had. `unreadable`: exit code 3; `outside`: a registry or service failed, exit code 4. */
+export interface Failure {
+  readonly kind: 'unreadable' | 'outside';
+  /** Stable, for programs: `ENOENT`, `EACCES`, `too-large`, `http-503`. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** An artifact that was named or found, but whose bytes could not be had. Reported with verdict `error`, never left out. */
+export interface Unopened {
+  readonly name: string;
+  readonly failure: Failure;
+}

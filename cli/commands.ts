@@ -1,0 +1,96 @@
+import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.ts';
+
+const COMMON: readonly OptionSpec[] = [
+  { name: 'quiet', short: 'q', help: 'Print nothing on stderr but errors' },
+  { name: 'no-progress', help: 'Do not show progress' },
+  { name: 'color', value: 'when', choices: ['auto', 'always', 'never'], help: 'Colours: auto (terminals only), always, never' },
+  { name: 'debug', help: 'Show stack traces of internal errors' },
+];
+const TARGETS: ArgumentSpec = { name: 'target', kind: 'any', help: 'File, folder (searched by content, not by name), glob, or - for standard input' };
+const SEARCH: readonly OptionSpec[] = [
+  { name: 'targets-from', value: 'file', help: 'Read more targets from a file, one a line (- for standard input)' },
+  { name: 'exclude', value: 'glob', repeatable: true, help: 'Leave out of searches; repeatable' },
+  { name: 'stdin-filename', value: 'name', help: 'Name to report for standard input' },
+];
+const OUTPUT: OptionSpec = { name: 'output', short: 'o', value: 'file', help: 'Write the report to a file instead of standard output' };
+const POLICY: OptionSpec = { name: 'policy', short: 'p', value: 'file|level', repeatable: true, help: 'Policy file, or a built-in level: privileged, baseline, restricted, with @v1 to pin it; repeatable, all must pass (default: baseline)' };
+
+/** The one table of commands: the parser, the help, the documentation and the shell completions read it. */
+export const COMMANDS: readonly CommandSpec[] = [
+  {
+    name: 'scan',
+    summary: 'Judge Wasm artifacts against a policy: may they run here?',
+    arguments: [TARGETS],
+    options: [
+      POLICY,
+      { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json or jsonl, to a file if one is named; repeatable' },
+      OUTPUT,
+      { name: 'fail-on', value: 'severity', choices: ['error', 'warning', 'note', 'never'], help: 'Least severity that gives exit code 1 (default: error); the verdict stays the policy\'s' },
+      { name: 'exit-zero', help: 'Exit with 0 also where artifacts are denied; codes 2, 3 and 4 stay' },
+      ...SEARCH,
+      { name: 'jobs', short: 'j', value: 'number', help: 'Worker threads (default: as many as help)' },
+      ...COMMON,
+    ],
+    examples: ['wasmgate scan app.wasm', 'wasmgate scan build/ --policy restricted', 'wasmgate scan . --format text --format json=report.json'],
+    load: async () => (await import('./commands/scan.ts')).runScan,
+  },
+  {
+    name: 'inspect',
+    summary: 'Show what a binary is and can do, without judging it',
+    arguments: [TARGETS],
+    options: [
+      { name: 'imports', help: 'Decode no more than the imports; much faster on large files' },
+      { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json or jsonl, to a file if one is named; repeatable' },
+      OUTPUT, ...SEARCH, ...COMMON,
+    ],
+    examples: ['wasmgate inspect app.wasm', 'wasmgate inspect app.wasm --format json | jq .capabilities'],
+    load: async () => (await import('./commands/inspect.ts')).runInspect,
+  },
+  {
+    name: 'rules',
+    summary: 'List the rules, or explain one',
+    arguments: [{ name: 'id', kind: 'optional', help: 'Rule to explain' }],
+    options: [{ name: 'format', short: 'f', value: 'format', choices: ['text', 'json'], help: 'text or json' }, ...COMMON],
+    examples: ['wasmgate rules', 'wasmgate rules memory-unbounded'],
+    load: async () => (await import('./commands/rules.ts')).runRulesCommand,
+  },
+  {
+    name: 'policy init',
+    summary: 'Write a commented policy file to start from',
+    arguments: [{ name: 'file', kind: 'optional', help: 'File to write (default: wasmgate.yaml)' }],
+    options: [
+      { name: 'level', value: 'level', help: 'Level to start from (default: baseline)' },
+      { name: 'force', help: 'Overwrite an existing file' },
+      ...COMMON,
+    ],
+    examples: ['wasmgate policy init', 'wasmgate policy init strict.yaml --level restricted'],
+    load: async () => (await import('./commands/policy-init.ts')).runPolicyInit,
+  },
+  {
+    name: 'policy validate',
+    summary: 'Find mistakes in policy files',
+    arguments: [{ name: 'file', kind: 'many', help: 'Policy file, or - for standard input' }],
+    options: COMMON,
+    examples: ['wasmgate policy validate wasmgate.yaml'],
+    load: async () => (await import('./commands/policy-validate.ts')).runPolicyValidate,
+  },
+  {
+    name: 'policy explain',
+    summary: 'Show what a policy decides, line by line',
+    arguments: [{ name: 'policy', kind: 'one', help: 'Policy file or level' }],
+    options: COMMON,
+    examples: ['wasmgate policy explain restricted', 'wasmgate policy explain wasmgate.yaml'],
+    load: async () => (await import('./commands/policy-explain.ts')).runPolicyExplain,
+  },
+  {
+    name: 'policy test',
+    summary: 'Run test cases against policies: a folder of YAML files',
+    arguments: [{ name: 'folder', kind: 'one', help: 'Folder with cases, or one case file' }],
+    options: COMMON,
+    examples: ['wasmgate policy test policies/tests'],
+    load: async () => (await import('./commands/policy-test.ts')).runPolicyTest,
+  },
+];
+
+/** Text for the command groups, shown in the help. */
+export const GROUPS: Readonly<Record<string, string>> = { policy: 'Write, check and test policies' };

@@ -1,0 +1,128 @@
+import { availableParallelism } from 'node:os';
+import type { Found } from '../../scanner/artifact/target.ts';
+import type { ReportContext, ReportWriter } from '../../scanner/report/format.ts';
+import { REPORT_FORMATS, type ReportFormatName } from '../../scanner/report/formats.ts';
+import { addToSummary, emptySummary } from '../../scanner/report/summary.ts';
+import { listOption, switchOption, textOption, type Input } from '../command.ts';
+import { chooseFormats, openDestination, type Destination, type FormatChoice } from '../destination.ts';
+import { combine, EXIT, exitOfEntry, type FailOn } from '../exit-codes.ts';
+import { UsageError, type Io } from '../io.ts';
+import { paintFor, plain } from '../paint.ts';
+import { readPolicies, type Policies } from '../policies.ts';
+import { progressOn } from '../progress.ts';
+import { scanAll, type Scanner } from '../scan-all.ts';
+import { findArtifacts } from '../targets.ts';
+import { engineVersion } from '../version.ts';
+
+/** From here on threads repay their start: bytes of all artifacts together. */
+const BYTES_WORTH_THREADS = 8 << 20;
+const MOST_LANES = 16;
+/** Columns of a report that goes to a file, and of a terminal that does not tell. */
+const DEFAULT_WIDTH = 100;
+
+interface Options {
+  readonly failOn: FailOn;
+  readonly exitZero: boolean;
+  readonly jobs: number | null;
+  readonly formats: readonly FormatChoice<ReportFormatName>[];
+}
+
+/** `wasmgate scan`: judges every artifact of the targets and reports. */
+export async function runScan(input: Input, io: Io): Promise<number> {
+  const options = readOptions(input);
+  const policies = await readPolicies(listOption(input, 'policy'), io);
+  const found = await findArtifacts(input, io);
+  if (found.length > 0) demandMatches(policies, found);
+  const reports = await openReports(options, { input, io, policies, expected: found.length });
+  const exit = await report(found, { reports, options, policies, input, io });
+  return exit === EXIT.denied && options.exitZero ? EXIT.ok : exit;
+}
+
+function readOptions(input: Input): Options {
+  const jobs = textOption(input, 'jobs');
+  if (jobs !== undefined && !/^[1-9]\d{0,2}$/.test(jobs)) throw new UsageError(`Not a number of threads: --jobs ${jobs}`, 'Give a number from 1 to 999');
+  return {
+    failOn: (textOption(input, 'fail-on') ?? 'error') as FailOn,
+    exitZero: switchOption(input, 'exit-zero'),
+    jobs: jobs === undefined ? null : Number(jobs),
+    formats: chooseFormats(listOption(input, 'format'), textOption(input, 'output'), Object.keys(REPORT_FORMATS) as ReportFormatName[]),
+  };
+}
+
+/** A policy that applies to nothing is a mistake in its `match`; silence would look like approval. */
+function demandMatches(policies: Policies, found: readonly Found[]): void {
+  const idle = policies.given.find((policy) => !found.some(({ name }) => policy.matches(name)));
+  if (idle) throw new UsageError(`Policy ${idle.name} matches no target`, `Its match.references fit none of: ${found.slice(0, 3).map(({ name }) => name).join(', ')}${found.length > 3 ? ', ...' : ''}; leave match out to judge everything`);
+}
+
+interface Report {
+  readonly destination: Destination;
+  readonly writer: ReportWriter;
+}
+
+interface Setting {
+  readonly input: Input;
+  readonly io: Io;
+  readonly policies: Policies;
+  readonly expected: number;
+}
+
+async function openReports({ formats }: Options, { input, io, policies, expected }: Setting): Promise<Report[]> {
+  const { RULES } = await import('../../rules/index.ts');
+  const reports: Report[] = [];
+  for (const { format, file } of formats) {
+    const context: ReportContext = {
+      engineVersion: engineVersion(), policies: policies.shown, rules: RULES, expected,
+      width: file === null ? (io.stdout.columns ?? DEFAULT_WIDTH) : DEFAULT_WIDTH,
+      paint: file === null ? paintFor(io.stdout, textOption(input, 'color') ?? 'auto', io) : plain,
+    };
+    const create = await REPORT_FORMATS[format]();
+    reports.push({ destination: openDestination(file, io), writer: create(context) });
+  }
+  return reports;
+}
+
+interface Run {
+  readonly reports: readonly Report[];
+  readonly options: Options;
+  readonly policies: Policies;
+  readonly input: Input;
+  readonly io: Io;
+}
+
+async function report(found: readonly Found[], { reports, options, policies, input, io }: Run): Promise<number> {
+  const summary = emptySummary();
+  const progress = progressOn(io, !switchOption(input, 'quiet') && !switchOption(input, 'no-progress'));
+  let exit: number = found.length === 0 ? EXIT.notAnalysed : EXIT.ok;
+  const scanner = await scannerFor(found, { jobs: options.jobs, policies, io });
+  try {
+    for await (const entry of scanAll(found, scanner, policies)) {
+      addToSummary(summary, entry);
+      exit = combine(exit, exitOfEntry(entry, options.failOn));
+      progress.clear();
+      for (const { destination, writer } of reports) destination.write(writer.add(entry));
+      progress.step(summary.artifacts, found.length, entry.artifact.name);
+    }
+  } finally {
+    progress.clear();
+    await scanner.close();
+  }
+  for (const { destination, writer } of reports) {
+    destination.write(writer.end(summary));
+    destination.close();
+  }
+  return exit;
+}
+
+/** In this thread for little work, where starting threads would cost more than it brings. */
+async function scannerFor(found: readonly Found[], { jobs, policies, io }: { jobs: number | null; policies: Policies; io: Io }): Promise<Scanner> {
+  const lanes = Math.min(jobs ?? defaultLanes(found), found.length);
+  const setup = { policies: policies.sources, now: io.now.toISOString() };
+  if (lanes > 1) return (await import('../pool.ts')).openPool(lanes, setup, policies);
+  return (await import('../engine.ts')).localScanner(policies, io.now);
+}
+
+function defaultLanes(found: readonly Found[]): number {
+  const bytes = found.reduce((sum, { size }) => sum + (size ?? 0), 0);
+  return found.length > 1 && bytes >= BYTES_WORTH_THREADS ? Math.min(availableParallelism(), MOST_LANES) : 1;
+}

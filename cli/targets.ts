@@ -1,0 +1,59 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { findTargets } from '../scanner/artifact/open.ts';
+import { failureOf, readFile } from '../scanner/artifact/read-file.ts';
+import { readStream } from '../scanner/artifact/read-stream.ts';
+import type { Found } from '../scanner/artifact/target.ts';
+import { listOption, textOption, type Input } from './command.ts';
+import { UsageError, type Io } from './io.ts';
+import { say } from './say.ts';
+
+/**
+ * The artifacts that the targets of a command line stand for, in target order, not yet read. Says on stderr which targets
+ * hold none. Throws UsageError when no target was given or the list of targets cannot be read.
+ */
+export async function findArtifacts(input: Input, io: Io): Promise<Found[]> {
+  const targets = [...input.args, ...(await listedTargets(textOption(input, 'targets-from'), io))];
+  if (targets.length === 0 && textOption(input, 'targets-from') === undefined) {
+    throw new UsageError('No target given', 'Name a file, a folder, or - for standard input: wasmgate scan app.wasm');
+  }
+  const stdinUses = [...targets, textOption(input, 'targets-from')].filter((target) => target === '-').length;
+  if (stdinUses > 1) throw new UsageError('Standard input can be read only once', 'Use - for one target or for --targets-from');
+  const results = await findTargets(targets, {
+    cwd: io.cwd, exclude: listOption(input, 'exclude'), stdin: io.stdin, stdinName: textOption(input, 'stdin-filename') ?? 'stdin',
+  });
+  for (const { target, found } of results) {
+    if (found.length === 0) say(io, input, `No Wasm found in ${target}`, 'Folders and globs are searched by content; name a file itself to have it judged whatever it holds');
+  }
+  if (results.length === 0) say(io, input, 'The list of targets is empty');
+  return results.flatMap(({ found }) => found);
+}
+
+/** Lines of a file; empty ones and those that start with # are left out. */
+async function listedTargets(file: string | undefined, io: Io): Promise<string[]> {
+  if (file === undefined) return [];
+  const text = file === '-' ? await readText(io) : readList(resolve(io.cwd, file), file);
+  return text.split(/\r?\n/).filter((line) => line.trim() !== '' && !line.startsWith('#'));
+}
+
+function readList(path: string, shown: string): string {
+  try {
+    return readFileSync(path, 'utf8').replace(/^\ufeff/, '');
+  } catch (error) {
+    throw new UsageError(`${failureOf(shown, error).message} (--targets-from)`);
+  }
+}
+
+async function readText(io: Io): Promise<string> {
+  const read = await readStream(io.stdin, 'stdin');
+  if ('failure' in read) throw new UsageError(read.failure.message);
+  return new TextDecoder().decode(read.bytes);
+}
+
+/** Text of a small file that the user named as an argument, or of standard input for `-`. Throws UsageError. */
+export async function readTextFile(file: string, io: Io): Promise<string> {
+  if (file === '-') return await readText(io);
+  const read = readFile(resolve(io.cwd, file), file);
+  if ('failure' in read) throw new UsageError(read.failure.message);
+  return new TextDecoder().decode(read.bytes);
+}

@@ -1,0 +1,66 @@
+import type { Failure } from '../artifact.ts';
+import type { Finding } from '../finding.ts';
+import type { Problem } from '../problem.ts';
+import type { Provenance } from '../provenance.ts';
+import type { ScanResult, Verdict } from '../result.ts';
+
+/**
+ * One element of `results` in a report: a scan result as plain data, without the facts, so that it can be written,
+ * sent between threads and read by every format. Optional parts are null, never missing.
+ */
+export interface ScanEntry {
+  readonly artifact: { readonly name: string; readonly digest: string | null; readonly size: number | null };
+  /** `unknown` also when the bytes could not be had. */
+  readonly kind: 'module' | 'component' | 'wit-package' | 'native' | 'unknown';
+  /** What native or unknown bytes are, in words; null for Wasm. */
+  readonly format: string | null;
+  readonly verdict: Verdict;
+  readonly blocked: boolean;
+  readonly reasons: readonly string[];
+  readonly findings: readonly Finding[];
+  readonly problems: readonly Problem[];
+  readonly capabilities: readonly string[];
+  readonly abis: readonly string[];
+  readonly features: readonly string[];
+  readonly languages: readonly string[];
+  readonly tools: readonly { readonly name: string; readonly version: string }[];
+  readonly provenance: Provenance;
+  readonly policies: readonly { readonly name: string; readonly hash: string }[];
+  readonly failure: Failure | null;
+}
+
+/** The entry of a result. */
+export function scanEntry(result: ScanResult): ScanEntry {
+  const { facts, verdict, blocked, reasons, findings, problems, capabilities, provenance, policies } = result;
+  const decoded = facts?.decoded;
+  return {
+    artifact: { name: result.artifact.name, digest: result.artifact.digest, size: result.artifact.size },
+    kind: facts?.kind ?? 'unknown',
+    format: decoded && (decoded.kind === 'native' || decoded.kind === 'unknown') ? decoded.title : null,
+    verdict, blocked, reasons, findings, problems, capabilities,
+    abis: facts?.abis ?? [],
+    features: facts?.features.map((use) => use.feature) ?? [],
+    languages: facts?.languages ?? [],
+    tools: uniqueTools(facts?.tools ?? []),
+    provenance, policies, failure: null,
+  };
+}
+
+/**
+ * The entry of an artifact whose bytes could not be had, or whose scan broke off: not analysed, and never clean. The judgement
+ * is what the policies make of nothing; its reasons give way to the message.
+ */
+export function failureEntry(name: string, failure: Failure, judgement: { readonly blocked: boolean; readonly policies: ScanEntry['policies'] }): ScanEntry {
+  return {
+    artifact: { name, digest: null, size: null }, kind: 'unknown', format: null,
+    verdict: 'error', blocked: judgement.blocked, reasons: [failure.message],
+    findings: [], problems: [], capabilities: [], abis: [], features: [], languages: [], tools: [],
+    provenance: { status: 'unknown' }, policies: judgement.policies, failure,
+  };
+}
+
+function uniqueTools(tools: readonly { name: string; version: string }[]): { name: string; version: string }[] {
+  const seen = new Map<string, { name: string; version: string }>();
+  for (const { name, version } of tools) seen.set(`${name} ${version}`, { name, version });
+  return [...seen.values()];
+}

@@ -1,0 +1,30 @@
+import type { RuleMetadata } from '../rule.ts';
+import type { ScanEntry } from './entry.ts';
+import type { Summary } from './summary.ts';
+
+/** How a piece of terminal text is meant; the shell turns it into colour or leaves it plain. */
+export type Tone = 'bold' | 'dim' | 'good' | 'caution' | 'bad' | 'unknown' | 'name';
+export type Paint = (tone: Tone, text: string) => string;
+
+/** What a format may know beside the results. */
+export interface ReportContext {
+  readonly engineVersion: string;
+  readonly policies: readonly { readonly name: string; readonly hash: string }[];
+  /** Metadata of every rule that could have run. */
+  readonly rules: readonly RuleMetadata[];
+  /** How many results will come. */
+  readonly expected: number;
+  /** Columns of the terminal or file. */
+  readonly width: number;
+  readonly paint: Paint;
+}
+
+/** Writes a report piece by piece: results in target order, each as soon as it is known, then the end. */
+export interface ReportWriter {
+  /** Text to append for one more result; may be empty. */
+  add(entry: ScanEntry): string;
+  /** Text that completes the report. */
+  end(summary: Summary): string;
+}
+
+export type ReportFormat = (context: ReportContext) => ReportWriter;

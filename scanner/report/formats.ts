@@ -1,0 +1,10 @@
+import type { ReportFormat } from './format.ts';
+
+/** The one list of formats of `scan`. A new format is a file and a line here; its code loads only when asked for. */
+export const REPORT_FORMATS = {
+  text: async () => (await import('./text.ts')).textReport,
+  json: async () => (await import('./json.ts')).jsonReport,
+  jsonl: async () => (await import('./jsonl.ts')).jsonlReport,
+} as const satisfies Record<string, () => Promise<ReportFormat>>;
+
+export type ReportFormatName = keyof typeof REPORT_FORMATS;
