@@ -1,12 +1,4 @@
-import type { ProblemCode } from './wasm/error.ts';
-
-/**
- * What a problem means for the verdict.
- * - `malformed`: the input breaks its format; a certain fact, denied by rule `invalid-module`.
- * - `unanalysed`: beyond a limit of ours or an encoding we do not know; verdict `error`.
- * - `degraded`: a damaged custom section; engines ignore it, so it changes neither verdict nor exit code.
- */
-export type ProblemEffect = 'malformed' | 'unanalysed' | 'degraded';
+import type { ProblemCode, ProblemEffect } from './wasm/error.ts';
 
 /** The input is malformed, unknown or beyond a limit. */
 export interface Problem {

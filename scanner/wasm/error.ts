@@ -1,4 +1,10 @@
-import type { ProblemEffect } from '../problem.ts';
+/**
+ * What a problem means for the verdict.
+ * - `malformed`: the input breaks its format; a certain fact, denied by rule `invalid-module`.
+ * - `unanalysed`: beyond a limit of ours or an encoding we do not know; verdict `error`.
+ * - `degraded`: a damaged custom section; engines ignore it, so it changes neither verdict nor exit code.
+ */
+export type ProblemEffect = 'malformed' | 'unanalysed' | 'degraded';
 
 /** Every way decoding can fail, and what that means for the verdict. */
 export const PROBLEM_EFFECTS = {
