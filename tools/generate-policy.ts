@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv } from 'ajv';
 import standaloneModule from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
 import { compile } from 'json-schema-to-typescript';
@@ -42,9 +42,10 @@ async function documentType(schema: Record<string, unknown>): Promise<string> {
 
 /** The validator as plain ESM: bundled, because ajv's standalone output still calls `require` for its helpers. */
 async function validator(schema: Record<string, unknown>): Promise<string> {
-  const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true, strictTypes: false, code: { source: true, esm: true }, messages: false, inlineRefs: false });
-  const standalone = standaloneModule as unknown as (ajv: Ajv2020, validate: unknown) => string;
-  const code = standalone(ajv, ajv.compile(withoutDescriptions(schema) as Record<string, unknown>));
+  // The keywords in use mean the same since draft 7; the code for 2020-12 would only add support for dynamic references.
+  const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, strictTypes: false, code: { source: true, esm: true }, messages: false, inlineRefs: false });
+  const standalone = standaloneModule as unknown as (ajv: Ajv, validate: unknown) => string;
+  const code = standalone(ajv, ajv.compile({ ...(withoutDescriptions(schema) as Record<string, unknown>), $schema: undefined }));
   const bundle = await build({ stdin: { contents: code.replace(/export default \w+;/, ''), resolveDir: root, loader: 'js' }, bundle: true, format: 'esm', platform: 'neutral', mainFields: ['main'], write: false, charset: 'utf8', minifySyntax: true, minifyWhitespace: true, lineLimit: 200, legalComments: 'none' });
   // The helpers carry their own CommonJS source text for other generators; nothing reads it here.
   const text = bundle.outputFiles[0]!.text.replaceAll(/(\w+)\.code='require\([^']*'/g, '$1.code=""');

@@ -5,6 +5,7 @@ import { holdCost, type Node } from './cel-cost.ts';
 import { VARIABLES, type Variable } from './cel-variables.ts';
 import type { PolicyExpression } from './policy.ts';
 import { compilePattern, type LinearPattern } from './re2.ts';
+import { didYouMean } from './suggest.ts';
 
 /** An expression as a policy writes it. */
 export interface WrittenExpression {
@@ -52,6 +53,11 @@ export function compileExpression({ name, cel, message, severity }: WrittenExpre
       return value;
     },
   };
+}
+
+/** Checks the form of a condition on an attestation's predicate. Throws an ExpressionError. */
+export function parsePredicate(cel: string): void {
+  located(cel, () => BASE.clone().registerVariable('predicate', 'dyn').parse(cel));
 }
 
 function declare(name: string, { fields, most }: Variable): void {
@@ -143,6 +149,15 @@ function located<T>(cel: string, run: () => T): T {
   } catch (error) {
     if (error instanceof ExpressionError) throw error;
     const { summary, range } = error as { summary?: string; range?: { start: number } };
-    throw new ExpressionError(summary ?? (error instanceof Error ? error.message.split('\n')[0]! : 'unknown reason'), Math.min(range?.start ?? 0, cel.length));
+    const message = summary ?? (error instanceof Error ? error.message.split('\n')[0]! : 'unknown reason');
+    throw new ExpressionError(`${message}${nearName(message)}`, Math.min(range?.start ?? 0, cel.length));
   }
+}
+
+/** A name like the one that the library does not know. */
+function nearName(message: string): string {
+  const unknown = /^(?:No such key|Unknown variable): (\w+)/.exec(message)?.[1];
+  if (unknown === undefined) return '';
+  const fields = Object.values<Variable>(VARIABLES).flatMap((variable) => Object.keys(variable.fields ?? {}));
+  return didYouMean(unknown, message.startsWith('Unknown') ? Object.keys(VARIABLES) : new Set(fields));
 }
