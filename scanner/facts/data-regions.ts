@@ -1,0 +1,112 @@
+import type { ConstantValue, DataSegment, Module } from '../wasm/module.ts';
+
+/**
+ * A stretch of linear memory as the module fills it, or one segment whose place is not known. Segments that touch or
+ * overlap are one region, so that a text spread over several is found whole.
+ */
+export interface DataRegion {
+  /** Shared with the artifact where the region is a single segment. */
+  readonly bytes: Uint8Array;
+  /** First address in the memory, or null for passive segments and computed places. */
+  readonly address: number | null;
+  /** Its segments, by ascending start within the region. */
+  readonly pieces: readonly Piece[];
+}
+
+interface Piece {
+  /** Index of the data segment. */
+  readonly segment: number;
+  /** Bytes from the start of the region. */
+  readonly start: number;
+  /** Bytes from the start of the artifact. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+interface Placed extends Piece { readonly address: number; readonly memory: number }
+
+const cache = new WeakMap<Module, readonly DataRegion[]>();
+
+/** All data of a module in the order of memory, passive segments last. Built once per module; copies only where segments touch. */
+export function dataRegions(module: Module): readonly DataRegion[] {
+  const known = cache.get(module);
+  if (known) return known;
+  const regions = buildRegions(module);
+  cache.set(module, regions);
+  return regions;
+}
+
+/** Segment index and artifact offset of a position within a region. Where segments overlap: of the one that starts last. */
+export function locateInRegion(region: DataRegion, position: number): { readonly segment: number; readonly offset: number } {
+  let low = 0;
+  let high = region.pieces.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (region.pieces[middle]!.start <= position) low = middle;
+    else high = middle - 1;
+  }
+  const piece = region.pieces[low]!;
+  return { segment: piece.segment, offset: piece.offset + Math.min(position - piece.start, piece.length) };
+}
+
+function buildRegions(module: Module): readonly DataRegion[] {
+  const placed: Placed[] = [];
+  const loose: DataRegion[] = [];
+  for (let index = 0; index < module.data.length; index++) {
+    const segment = module.data.at(index);
+    if (segment.length === 0) continue;
+    const address = addressOf(segment);
+    const piece = { segment: index, start: 0, offset: segment.offset, length: segment.length };
+    if (address === null) loose.push(single(module, piece, null));
+    else placed.push({ ...piece, address, memory: segment.memory });
+  }
+  placed.sort((a, b) => a.memory - b.memory || a.address - b.address || a.segment - b.segment);
+  return [...group(module, placed), ...loose];
+}
+
+function* group(module: Module, placed: readonly Placed[]): Generator<DataRegion> {
+  for (let from = 0; from < placed.length; ) {
+    const first = placed[from]!;
+    let end = first.address + first.length;
+    let overlap = false;
+    let to = from + 1;
+    for (; to < placed.length && placed[to]!.memory === first.memory && placed[to]!.address <= end; to++) {
+      overlap ||= placed[to]!.address < end;
+      end = Math.max(end, placed[to]!.address + placed[to]!.length);
+    }
+    const members = placed.slice(from, to);
+    if (members.length === 1) yield single(module, first, first.address);
+    else {
+      yield merged(module, members, end);
+      // What a later segment overwrites is gone at run time and still in the file for everybody to read.
+      if (overlap) for (const member of members) yield single(module, member, member.address);
+    }
+    from = to;
+  }
+}
+
+function single(module: Module, piece: Piece, address: number | null): DataRegion {
+  const { segment, offset, length } = piece;
+  return { bytes: module.bytes.subarray(offset, offset + length), address, pieces: [{ segment, start: 0, offset, length }] };
+}
+
+/** At most as long as its segments together, because they touch. */
+function merged(module: Module, members: readonly Placed[], end: number): DataRegion {
+  const address = members[0]!.address;
+  const bytes = new Uint8Array(end - address);
+  // Instantiation copies segments in index order, so a later one overwrites.
+  for (const member of [...members].sort((a, b) => a.segment - b.segment)) {
+    bytes.set(module.bytes.subarray(member.offset, member.offset + member.length), member.address - address);
+  }
+  return { bytes, address, pieces: members.map(({ segment, offset, length, address: at }) => ({ segment, offset, length, start: at - address })) };
+}
+
+function addressOf(segment: DataSegment): number | null {
+  return segment.mode === 'active' && segment.start ? constantAddress(segment.start) : null;
+}
+
+function constantAddress(start: ConstantValue): number | null {
+  if (start.kind === 'i32') return Number(BigInt.asUintN(32, start.value));
+  if (start.kind === 'i64') return Number(BigInt.asUintN(64, start.value));
+  return null;
+}

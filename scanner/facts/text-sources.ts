@@ -1,0 +1,59 @@
+import type { Location } from '../location.ts';
+import type { Component } from '../wasm/component.ts';
+import type { CustomSection } from '../wasm/module.ts';
+import { dataRegions, locateInRegion } from './data-regions.ts';
+import type { ModuleFact } from './facts.ts';
+
+/** A core module and its place. */
+export type PlacedModule = Pick<ModuleFact, 'path' | 'module'>;
+
+/** Bytes that may hold text, and how to say where a part of them is. */
+export interface TextSource {
+  readonly bytes: Uint8Array;
+  readonly from: 'data' | 'custom';
+  /** Name of the custom section; empty for data. */
+  readonly section: string;
+  readonly locate: (start: number, length: number) => Location;
+}
+
+/** The data of every module. */
+export function* dataSources(modules: readonly PlacedModule[]): Generator<TextSource> {
+  for (const { path, module } of modules) {
+    for (const region of dataRegions(module)) {
+      const locate = (start: number, length: number): Location => {
+        const { segment, offset } = locateInRegion(region, start);
+        return { path: within(path, `data[${segment}]`), offset, length };
+      };
+      yield { bytes: region.bytes, from: 'data', section: '', locate };
+    }
+  }
+}
+
+/** The custom sections of every module, and of the component and those inside it. */
+export function* customSources(modules: readonly PlacedModule[], component: Component | null): Generator<TextSource> {
+  for (const { path, customs } of customHolders(modules, component)) {
+    for (const [index, custom] of customs.entries()) {
+      const place = customPath(path, index, custom.name);
+      yield { bytes: custom.payload, from: 'custom', section: custom.name, locate: (start, length) => ({ path: place, offset: custom.offset + start, length }) };
+    }
+  }
+}
+
+/** Everything that has custom sections, with its path; the component tree is walked without recursion. */
+export function* customHolders(modules: readonly PlacedModule[], component: Component | null): Generator<{ readonly path: string; readonly customs: readonly CustomSection[] }> {
+  const open = component ? [{ path: '', component }] : [];
+  for (let next = open.pop(); next; next = open.pop()) {
+    yield { path: next.path, customs: next.component.customs };
+    for (const [index, inner] of next.component.components.entries()) open.push({ path: within(next.path, `component[${index}]`), component: inner });
+  }
+  for (const { path, module } of modules) yield { path, customs: module.customs };
+}
+
+/** Location path of a custom section. */
+export function customPath(path: string, index: number, name: string): string {
+  return within(path, `custom[${index}] ${name}`);
+}
+
+function within(path: string, place: string): string {
+  return path ? `${path}/${place}` : place;
+}
