@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import standaloneModule from 'ajv/dist/standalone/index.js';
 import { build } from 'esbuild';
@@ -7,6 +7,7 @@ import { compile } from 'json-schema-to-typescript';
 import { parse } from 'yaml';
 import type { Level, RuleSetting, Treatment } from '../scanner/policy/policy.ts';
 import type { Severity } from '../scanner/severity.ts';
+import { policyGuide } from './policy-docs.ts';
 import { parseQuantity } from '../scanner/policy/quantity.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -26,11 +27,13 @@ interface LevelFile {
 /** Content of every file made from policies/, by path from the root of the checkout. */
 export async function generatePolicy(): Promise<Map<string, string>> {
   const schema = JSON.parse(await readFile(join(root, 'policies/policy.schema.json'), 'utf8')) as Record<string, unknown>;
+  const levels = await readLevels();
   return new Map([
     ['scanner/policy/document.generated.ts', await documentType(schema)],
     ['scanner/policy/validator.generated.ts', await validator(schema)],
     ['scanner/policy/keys.generated.ts', keyTable(schema)],
-    ['policies/index.ts', await levelIndex()],
+    ['policies/index.ts', levelIndex(levels)],
+    ['docs/policy.md', policyGuide(await readFile(join(root, 'docs/policy.md'), 'utf8'), schema, levels)],
     ['docs/schema/policy.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
   ]);
 }
@@ -45,7 +48,7 @@ async function validator(schema: Record<string, unknown>): Promise<string> {
   // The keywords in use mean the same since draft 7; the code for 2020-12 would only add support for dynamic references.
   const ajv = new Ajv({ allErrors: true, strict: true, allowUnionTypes: true, strictTypes: false, code: { source: true, esm: true }, messages: false, inlineRefs: false });
   const standalone = standaloneModule as unknown as (ajv: Ajv, validate: unknown) => string;
-  const code = standalone(ajv, ajv.compile({ ...(withoutDescriptions(schema) as Record<string, unknown>), $schema: undefined }));
+  const code = standalone(ajv, ajv.compile(forValidator(schema) as Record<string, unknown>));
   const bundle = await build({ stdin: { contents: code.replace(/export default \w+;/, ''), resolveDir: root, loader: 'js' }, bundle: true, format: 'esm', platform: 'neutral', mainFields: ['main'], write: false, charset: 'utf8', minifySyntax: true, minifyWhitespace: true, lineLimit: 200, legalComments: 'none' });
   // The helpers carry their own CommonJS source text for other generators; nothing reads it here.
   const text = bundle.outputFiles[0]!.text.replaceAll(/(\w+)\.code='require\([^']*'/g, '$1.code=""');
@@ -53,11 +56,12 @@ async function validator(schema: Record<string, unknown>): Promise<string> {
   return `${NOTE}/* oxlint-disable */\n// @ts-nocheck\n${text.trimEnd()}\n`;
 }
 
-/** Texts are for people; the validator would only carry them along. */
-function withoutDescriptions(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(withoutDescriptions);
+/** The schema without texts for people and without the name of its draft. */
+function forValidator(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(forValidator);
   if (node === null || typeof node !== 'object') return node;
-  return Object.fromEntries(Object.entries(node).filter(([key, value]) => key !== 'description' || typeof value !== 'string').map(([key, value]) => [key, withoutDescriptions(value)]));
+  const kept = Object.entries(node).filter(([key, value]) => key !== '$schema' && (key !== 'description' || typeof value !== 'string'));
+  return Object.fromEntries(kept.map(([key, value]) => [key, forValidator(value)]));
 }
 
 /** The keys of every object of the schema, for did-you-mean: the validator knows only that a key is wrong. */
@@ -74,8 +78,11 @@ function keyTable(schema: Record<string, unknown>): string {
   return `${NOTE}/** Known keys by place in the schema. */\nexport const SCHEMA_KEYS: Readonly<Record<string, readonly string[]>> = {\n${rows.join('')}};\n`;
 }
 
-async function levelIndex(): Promise<string> {
-  const levels = await Promise.all(LEVELS.map(async (name) => expand(parse(await readFile(join(root, 'policies', `${name}.yaml`), 'utf8')) as LevelFile)));
+async function readLevels(): Promise<readonly Level[]> {
+  return Promise.all(LEVELS.map(async (name) => expand(parse(await readFile(join(root, 'policies', `${name}.yaml`), 'utf8')) as LevelFile)));
+}
+
+function levelIndex(levels: readonly Level[]): string {
   const rows = levels.map((level) => `  ${JSON.stringify(level, null, 2).replaceAll('\n', '\n  ')},\n`);
   return `${NOTE}import type { Level } from '../scanner/policy/policy.ts';\n\n/** The built-in levels, least strict first; of one name, the oldest version first. */\nexport const LEVELS: readonly Level[] = [\n${rows.join('')}];\n`;
 }
@@ -102,3 +109,20 @@ function table(what: string, lists: Record<Treatment, string[]>): Record<string,
   }
   return Object.fromEntries(rows);
 }
+
+/** Writes every file, or with `--check` only says which are out of date. Gives the exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  const stale: string[] = [];
+  for (const [path, content] of await generatePolicy()) {
+    const current = await readFile(join(root, path), 'utf8').catch(() => null);
+    if (current === content) continue;
+    stale.push(path);
+    if (argv.includes('--check')) continue;
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), content);
+  }
+  for (const path of stale) console.error(argv.includes('--check') ? `${path} is out of date: run tools/generate-policy.ts` : `${path} written`);
+  return argv.includes('--check') && stale.length > 0 ? 1 : 0;
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -54,7 +54,8 @@ function build(name: string, source: Source, options: CompileOptions): Policy {
   const { document, spec, level, identity } = source;
   const treat = treatments(spec, level);
   const overrides = ownSettings(spec, options.vocabulary);
-  const settings = { ...level.rules, ...demands(spec, level), ...overrides };
+  const asked: Record<string, RuleSetting> = level.requireSignature ? { 'signature-missing': 'error' } : {};
+  const settings = { ...level.rules, ...asked, ...demands(spec), ...overrides };
   return {
     name,
     hash: prefixed(options.hash(normalForm({ document: identity, level }))),
@@ -86,12 +87,12 @@ function ownSettings(spec: Spec, vocabulary: Vocabulary): Record<string, RuleSet
   return Object.fromEntries(Object.entries(spec.rules ?? {}).map(([rule, setting]) => [currentRule(rule, vocabulary), setting as RuleSetting]));
 }
 
-/** What a policy states itself it means: limits and signatures that it asks for are errors, whatever the level makes of them. */
-function demands(spec: Spec, level: Level): Record<string, RuleSetting> {
+/** What a policy states itself it means: limits and signatures that it asks for are errors, whatever the level makes of them. By rule. */
+export function demands(spec: Spec): Record<string, RuleSetting> {
   const found: Record<string, RuleSetting> = {};
   if (spec.limits?.bytes !== undefined || spec.limits?.functions !== undefined) found['size-excessive'] = 'error';
   if (spec.limits?.memory !== undefined) found['memory-min-excessive'] = 'error';
-  if (level.requireSignature || spec.signatures !== undefined) found['signature-missing'] = 'error';
+  if (spec.signatures !== undefined) found['signature-missing'] = 'error';
   return found;
 }
 
