@@ -75,12 +75,9 @@ function* group(module: Module, placed: readonly Placed[]): Generator<DataRegion
       end = Math.max(end, placed[to]!.address + placed[to]!.length);
     }
     const members = placed.slice(from, to);
-    if (members.length === 1) yield single(module, first, first.address);
-    else {
-      yield merged(module, members, end);
-      // What a later segment overwrites is gone at run time and still in the file for everybody to read.
-      if (overlap) for (const member of members) yield single(module, member, member.address);
-    }
+    yield members.length === 1 ? single(module, first, first.address) : merged(module, members, end);
+    // What a later segment overwrites is gone at run time and still in the file for everybody to read.
+    if (overlap) yield* members.map((member) => single(module, member, member.address));
     from = to;
   }
 }

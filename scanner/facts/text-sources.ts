@@ -1,5 +1,6 @@
 import type { Location } from '../location.ts';
 import type { Component } from '../wasm/component.ts';
+import type { Decoded } from '../wasm/decoded.ts';
 import type { CustomSection } from '../wasm/module.ts';
 import { dataRegions, locateInRegion } from './data-regions.ts';
 import type { ModuleFact } from './facts.ts';
@@ -29,6 +30,16 @@ export function* dataSources(modules: readonly PlacedModule[]): Generator<TextSo
   }
 }
 
+/** Every core module of the artifact with its place, in the order of the component tree. */
+export function placedModules(decoded: Decoded): PlacedModule[] {
+  if (decoded.kind === 'module') return [{ path: '', module: decoded }];
+  const placed: PlacedModule[] = [];
+  for (const { path, component } of componentTree(decoded.kind === 'component' ? decoded : null)) {
+    for (const [index, module] of component.modules.entries()) placed.push({ path: within(path, `module[${index}]`), module });
+  }
+  return placed;
+}
+
 /** The custom sections of every module, and of the component and those inside it. */
 export function* customSources(modules: readonly PlacedModule[], component: Component | null): Generator<TextSource> {
   for (const { path, customs } of customHolders(modules, component)) {
@@ -39,19 +50,24 @@ export function* customSources(modules: readonly PlacedModule[], component: Comp
   }
 }
 
-/** Everything that has custom sections, with its path; the component tree is walked without recursion. */
+/** Everything that has custom sections, with its path. */
 export function* customHolders(modules: readonly PlacedModule[], component: Component | null): Generator<{ readonly path: string; readonly customs: readonly CustomSection[] }> {
-  const open = component ? [{ path: '', component }] : [];
-  for (let next = open.pop(); next; next = open.pop()) {
-    yield { path: next.path, customs: next.component.customs };
-    for (const [index, inner] of next.component.components.entries()) open.push({ path: within(next.path, `component[${index}]`), component: inner });
-  }
+  for (const next of componentTree(component)) yield { path: next.path, customs: next.component.customs };
   for (const { path, module } of modules) yield { path, customs: module.customs };
 }
 
 /** Location path of a custom section. */
 export function customPath(path: string, index: number, name: string): string {
   return within(path, `custom[${index}] ${name}`);
+}
+
+/** Walked without recursion; an outer component comes before its inner ones. */
+function* componentTree(component: Component | null): Generator<{ readonly path: string; readonly component: Component }> {
+  const open = component ? [{ path: '', component }] : [];
+  for (let next = open.pop(); next; next = open.pop()) {
+    yield next;
+    for (const [index, inner] of next.component.components.entries()) open.push({ path: within(next.path, `component[${index}]`), component: inner });
+  }
 }
 
 function within(path: string, place: string): string {

@@ -37,6 +37,12 @@ export const LIMITS = {
   componentItems: 1_000_000,
   /** Instances made by symbolic instantiation of a whole component; real files reach 33. */
   componentInstances: 20_000,
+  /** Modules and components inside one artifact, at any depth; engines stop at 1,000 per component, real files reach 50. */
+  componentParts: 10_000,
+  /** Names looked up while arguments are matched with imports, and functions listed through nested instances; golem's agent needs some thousands. */
+  componentWork: 5_000_000,
+  /** Values followed by symbolic instantiation; real files need below 100,000. */
+  linkingSteps: 5_000_000,
   /** Nested types of a component type. */
   typeDepth: 100,
   /** Anomalies kept per module. */
@@ -47,6 +53,12 @@ export const LIMITS = {
   customItems: 1_000_000,
   /** Bytes of one text or JSON document in a custom section; honest ones are some kilobytes. */
   customTextBytes: 4 << 20,
+  /** Dependencies told apart; large applications have some thousands. */
+  dependencies: 20_000,
+  /** Texts handed to the secret scanner per artifact; honest files have a handful. */
+  secretCandidates: 2_000,
+  /** Indicators kept per kind. */
+  indicators: 200,
   /** Bytes of an inflated `.dep-v0` section. */
   inflatedBytes: 8 << 20,
 } as const;

@@ -1,0 +1,71 @@
+import { deflateSync, inflateSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { dataModule } from '../../test/support/data-module.ts';
+import type { FixtureCustom, FixtureSegment } from '../../test/support/data-module.ts';
+import { collectCustoms } from './customs.ts';
+import { collectDependencies } from './dependencies.ts';
+import { parseBuildInfo } from './go-build-info.ts';
+import type { Inflate } from './inflate.ts';
+
+const inflate: Inflate = (compressed, maximumBytes) => new Uint8Array(inflateSync(compressed, { maxOutputLength: maximumBytes }));
+
+function collect(segments: readonly FixtureSegment[], customs: readonly FixtureCustom[] = [], lent: Inflate | null = inflate) {
+  const modules = [{ path: '', module: dataModule(segments, customs) }];
+  const { dependencies, problems } = collectDependencies({ modules, component: null, customs: collectCustoms(modules, null), inflate: lent });
+  return { problems, dependencies, short: dependencies.map(({ ecosystem, name, version, evidence }) => `${ecosystem} ${name} ${version} ${evidence}`) };
+}
+const list = (json: unknown): FixtureCustom => ({ name: '.dep-v0', payload: new Uint8Array(deflateSync(JSON.stringify(json))) });
+const hex = (digits: string) => Uint8Array.from(Buffer.from(digits.replaceAll(' ', ''), 'hex'));
+const START = hex('30 77 AF 0C 92 74 08 02 41 E1 C1 07 E6 D6 18 E6');
+const END = hex('F9 32 43 31 86 18 20 72 00 82 42 10 41 16 D8 F2');
+const INFO = 'path\texample.com/a\nmod\texample.com/a\t(devel)\t\ndep\tgolang.org/x/net\tv0.1.0\th1:a=\ndep\tgithub.com/x/y\tv1.0.0\n=>\tgithub.com/z/y\tv1.0.1\th1:b=\nbuild\tGOOS=js\n';
+
+describe('collectDependencies', () => {
+  it('reads an embedded list, without the program itself and what only ran at build time', () => {
+    const packages = [{ name: 'app', version: '0.1.0', root: true }, { name: 'bytes', version: '1.10.1', source: 'crates.io' }, { name: 'cc', version: '1.0.0', kind: 'build' }, { name: 7 }, null];
+    const { short, problems } = collect([], [list({ packages })]);
+    expect(short).toEqual(['cargo bytes 1.10.1 embedded-list']);
+    expect(problems).toEqual([]);
+  });
+
+  it('never takes a list it could not read for an empty one', () => {
+    const bomb = { name: '.dep-v0', payload: new Uint8Array(deflateSync(new Uint8Array(20 << 20))) };
+    const cut = { name: '.dep-v0', payload: list({ packages: [] }).payload.slice(0, 9) };
+    for (const [custom, lent] of [[list({ packages: [] }), null], [bomb, inflate], [cut, inflate], [list([]), inflate], [list({}), inflate], [list({ packages: [] }), () => null]] as const) {
+      const { dependencies, problems } = collect([], [custom], lent);
+      expect(dependencies).toEqual([]);
+      expect(problems).toMatchObject([{ code: 'damaged-custom-section', effect: 'degraded', section: 'custom:.dep-v0' }]);
+    }
+  });
+
+  it('reads Go module information, replacements included', () => {
+    const text = Uint8Array.of(9, 9, ...START, ...new TextEncoder().encode(INFO), ...END, 9);
+    expect(collect([{ at: 64, bytes: text }]).short).toEqual(['go github.com/z/y v1.0.1 build-info', 'go golang.org/x/net v0.1.0 build-info']);
+  });
+
+  it('puts Go module information together that is spread over segments', () => {
+    const text = Uint8Array.of(...START, ...new TextEncoder().encode(INFO), ...END);
+    const { dependencies } = collect([{ at: 70, bytes: text.subarray(70) }, { at: 0, bytes: text.subarray(0, 10) }, { at: 10, bytes: text.subarray(10, 70) }]);
+    expect(dependencies.map(({ name }) => name)).toEqual(['github.com/z/y', 'golang.org/x/net']);
+    // The end sentinel may be cut off by a hole.
+    expect(collect([{ at: 0, bytes: text.subarray(0, -16) }]).dependencies).toHaveLength(2);
+  });
+
+  it('reads names and versions from source paths', () => {
+    const paths = ['/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/serde_json-1.0.140/src/de.rs', 'C:\\Users\\x\\.cargo\\registry\\src\\github.com-1ecc6299db9ec823\\wasi-0.11.0+wasi-snapshot-preview1\\src\\lib.rs', '/rust/deps/rustc-demangle-0.1.27/src/legacy.rs', `/rustc/${'59807616e1'.repeat(4)}/library/core/src/fmt.rs`, '/registry/src/index.crates.io-1949cf8c6b5b557f/a-b-2.0.0-rc.1/src/lib.rs', 'registry/src/nothing/x-1.0.0/src'];
+    expect(collect([{ at: 0, bytes: paths.join('\0') }]).short).toEqual([
+      'cargo a-b 2.0.0-rc.1 path', 'cargo rustc-demangle 0.1.27 path', 'cargo serde_json 1.0.140 path', 'cargo wasi 0.11.0+wasi-snapshot-preview1 path', `other rustc ${'59807616e1'.repeat(4)} path`,
+    ]);
+  });
+
+  it('keeps the strongest evidence of one package and says where a path stands', () => {
+    const path = '/x/registry/src/index.crates.io-1949cf8c6b5b557f/bytes-1.10.1/src/lib.rs';
+    expect(collect([{ at: 0, bytes: path }], [list({ packages: [{ name: 'bytes', version: '1.10.1' }] })]).short).toEqual(['cargo bytes 1.10.1 embedded-list']);
+    expect(collect([{ at: 0, bytes: path }]).dependencies[0]?.location).toMatchObject({ path: 'data[0]', offset: 8 + 3 });
+    expect(collect([], [{ name: '.debug_str', payload: path }]).dependencies[0]?.location.path).toBe('custom[0] .debug_str');
+  });
+});
+
+it('reads build information line by line', () => {
+  expect(parseBuildInfo('mod\ta\tv1\n=>\tb\tv2\ndep\n\ndep\tc\tv3')).toEqual([{ name: 'c', version: 'v3' }]);
+});

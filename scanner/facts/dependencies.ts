@@ -1,0 +1,101 @@
+import type { Component } from '../wasm/component.ts';
+import { isObject, parseJson, textField } from '../wasm/custom/read.ts';
+import type { DependencyListContent } from '../wasm/custom/dependency-list.ts';
+import { PROBLEM_EFFECTS } from '../wasm/error.ts';
+import { LIMITS } from '../wasm/limits.ts';
+import type { Problem } from '../problem.ts';
+import type { CustomFact, Dependency } from './facts.ts';
+import { goDependencies } from './go-build-info.ts';
+import type { Inflate } from './inflate.ts';
+import { asciiBytes, prepareSearch } from './search.ts';
+import { customPath, customSources, dataSources } from './text-sources.ts';
+import type { PlacedModule, TextSource } from './text-sources.ts';
+
+/** What dependencies are read from. */
+export interface DependencyInput {
+  readonly modules: readonly PlacedModule[];
+  readonly component: Component | null;
+  readonly customs: readonly CustomFact[];
+  /** Without it the embedded list of a Rust binary stays unread, which is said in a problem. */
+  readonly inflate: Inflate | null;
+}
+
+export interface DependencyFacts {
+  /** Sorted by ecosystem, name, version; each once, with the strongest evidence. */
+  readonly dependencies: readonly Dependency[];
+  /** Degraded: lists that could not be read, so that their absence is not taken for "none". */
+  readonly problems: readonly Problem[];
+}
+
+const EVIDENCE: Readonly<Record<Dependency['evidence'], number>> = { 'embedded-list': 0, 'build-info': 1, path: 2 };
+
+/** Packages the artifact was built from: embedded lists, Go build information, and source paths in panic messages and debug sections. */
+export function collectDependencies(input: DependencyInput): DependencyFacts {
+  const found = new Map<string, Dependency>();
+  const problems: Problem[] = [];
+  const add = (dependency: Dependency) => {
+    const key = [dependency.ecosystem, dependency.name, dependency.version].join('\0');
+    const known = found.get(key);
+    if (!known ? found.size < LIMITS.dependencies : EVIDENCE[dependency.evidence] < EVIDENCE[known.evidence]) found.set(key, dependency);
+  };
+  for (const custom of input.customs) {
+    if (custom.content.kind !== 'dependency-list') continue;
+    const read = readList(custom, custom.content, input.inflate);
+    if (Array.isArray(read)) read.forEach(add);
+    else problems.push(read);
+  }
+  for (const placed of input.modules) for (const dependency of goDependencies(placed)) add(dependency);
+  for (const source of dataSources(input.modules)) pathDependencies(source, add);
+  for (const source of customSources(input.modules, input.component)) pathDependencies(source, add);
+  const dependencies = [...found.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, dependency]) => dependency);
+  return { dependencies, problems };
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true });
+
+/** cargo-auditable: packages with name, version, and `kind: build` for those that ran at build time only. */
+function readList(custom: CustomFact, content: DependencyListContent, inflate: Inflate | null): Dependency[] | Problem {
+  if (!inflate) return unread(custom, 'no means to inflate it');
+  let json: unknown;
+  try {
+    const bytes = inflate(content.compressed, LIMITS.inflatedBytes);
+    if (!bytes) return unread(custom, 'damaged or too long');
+    json = parseJson(strict.decode(bytes));
+  } catch (error) {
+    return unread(custom, error instanceof Error ? error.message : 'damaged data');
+  }
+  if (!isObject(json) || !Array.isArray(json['packages'])) return unread(custom, 'no list of packages inside');
+  const location = { path: customPath(custom.path, custom.index, custom.name), offset: custom.offset, length: custom.length };
+  return json['packages'].filter(isObject).filter((item) => item['root'] !== true && item['kind'] !== 'build').flatMap((item) => {
+    const [name, version] = [textField(item, 'name'), textField(item, 'version')];
+    return name && version ? [{ name, version, ecosystem: 'cargo', evidence: 'embedded-list', location } satisfies Dependency] : [];
+  });
+}
+
+function unread(custom: CustomFact, why: string): Problem {
+  const code = 'damaged-custom-section';
+  return { code, message: `Dependency list not read: ${why}`, offset: custom.offset, section: `custom:${custom.name}`, effect: PROBLEM_EFFECTS[code] };
+}
+
+const search = prepareSearch(['registry/src/', 'registry\\src\\', '/rust/deps/', '/rustc/', '\\rustc\\'].map(asciiBytes));
+const loose = new TextDecoder('latin1');
+/** Longest package name and version that is looked for after an anchor. */
+const WINDOW = 300;
+const VERSION = String.raw`(\d+\.\d+\.\d+(?:[-+][0-9A-Za-z][0-9A-Za-z.+-]*)?)`;
+const REGISTRY = new RegExp(String.raw`^registry[/\\]src[/\\]{1,2}[^/\\]{1,100}-[0-9a-f]{16}[/\\]{1,2}([A-Za-z0-9_][A-Za-z0-9_-]*?)-${VERSION}[/\\]`);
+const VENDORED = new RegExp(String.raw`^/rust/deps/([A-Za-z0-9_][A-Za-z0-9_-]*?)-${VERSION}/`);
+const RUSTC = /^[/\\]rustc[/\\]{1,2}([0-9a-f]{40})[/\\]/;
+
+function pathDependencies(source: TextSource, add: (dependency: Dependency) => void): void {
+  // The same few dozen paths occur thousands of times.
+  const seen = new Set<string>();
+  search.search(source.bytes, (_, start) => {
+    const text = loose.decode(source.bytes.subarray(start, start + WINDOW));
+    const match = REGISTRY.exec(text) ?? VENDORED.exec(text) ?? RUSTC.exec(text);
+    if (!match || seen.size >= LIMITS.dependencies || seen.has(match[0])) return;
+    seen.add(match[0]);
+    const location = source.locate(start, match[0].length);
+    if (match[2] === undefined) add({ name: 'rustc', version: match[1]!, ecosystem: 'other', evidence: 'path', location });
+    else add({ name: match[1]!, version: match[2], ecosystem: 'cargo', evidence: 'path', location });
+  });
+}
