@@ -5,6 +5,7 @@ import type { FeatureUse } from '../wasm/features.ts';
 import type { ByteRange, Module } from '../wasm/module.ts';
 import type { CustomContent } from '../wasm/custom/decode.ts';
 import type { Location } from '../location.ts';
+import type { EmbeddedExecutable } from './embedded.ts';
 import type { Provenance } from '../provenance.ts';
 
 export type Risk = 'none' | 'low' | 'medium' | 'high' | 'critical';
@@ -135,6 +136,8 @@ export interface Facts {
   readonly secretsAnalysed: boolean;
   readonly indicators: readonly Indicator[];
   readonly byteSignatures: readonly ByteSignature[];
+  /** Executable files inside data and custom sections, by ascending offset. */
+  readonly embedded: readonly EmbeddedExecutable[];
   /** Calls back for every string; not kept in memory. */
   readonly eachString: (visit: (found: StringFact) => void) => void;
   readonly problems: readonly Problem[];

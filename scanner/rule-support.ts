@@ -1,0 +1,48 @@
+import type { Facts, ImportFact } from './facts/facts.ts';
+import type { Location } from './location.ts';
+import type { JudgedImport, RuleFinding } from './rule.ts';
+
+/** Names that one message lists before it says "and N more". */
+const LISTED = 10;
+
+/** The whole artifact as a location, for findings that have no place of their own. */
+export function wholeFile(facts: Facts): Location {
+  return { path: 'file', offset: 0, length: facts.size };
+}
+
+/** An import as people and policies write it: `module.name` for core modules, `ns:package/interface@version#function` for components. */
+export function importText(facts: Facts, found: ImportFact): string {
+  if (facts.kind !== 'component') return `${found.module}.${found.name}`;
+  return found.name === '' ? found.interface : `${found.interface}#${found.name}`;
+}
+
+/** An import in the form that the policy judges one by one. */
+export function judgedImport(facts: Facts, found: ImportFact): JudgedImport {
+  return { text: importText(facts, found), module: found.interface, name: found.name, location: found.location, reachable: found.reachable };
+}
+
+/** What `findingOf` needs to know of the imports that make one finding. */
+export interface AboutImports {
+  readonly imports: readonly ImportFact[];
+  /** Starts the message; the names of the imports follow after a colon. */
+  readonly message: string;
+  readonly subject: string;
+}
+
+/** One finding about several imports, placed at the first of them; none when there are no imports. */
+export function* findingOf(facts: Facts, { imports, message, subject }: AboutImports): Generator<RuleFinding> {
+  const first = imports[0];
+  if (first !== undefined) yield { message: `${message}: ${listing(imports.map((found) => importText(facts, found)))}`, subject, location: first.location };
+}
+
+/** Names in one line, each once, cut after ten. */
+export function listing(names: readonly string[]): string {
+  const unique = [...new Set(names)];
+  const more = unique.length - LISTED;
+  return more > 0 ? `${unique.slice(0, LISTED).join(', ')} and ${more} more` : unique.join(', ');
+}
+
+/** Functions only: an imported memory, table or global is linkage and calls nothing. */
+export function importedFunctions(facts: Facts): readonly ImportFact[] {
+  return facts.imports.filter((found) => facts.kind === 'component' || found.kind === 'func');
+}
