@@ -64,18 +64,19 @@ function forValidator(node: unknown): unknown {
   return Object.fromEntries(kept.map(([key, value]) => [key, forValidator(value)]));
 }
 
-/** The keys of every object of the schema, for did-you-mean: the validator knows only that a key is wrong. */
+/** The keys of every object of a document, for did-you-mean: the validator knows only that a key is wrong. */
 function keyTable(schema: Record<string, unknown>): string {
-  const keys = new Map<string, string[]>();
-  const visit = (node: unknown, pointer: string): void => {
-    if (node === null || typeof node !== 'object') return;
-    const properties = (node as { properties?: Record<string, unknown> }).properties;
-    if (properties !== undefined && !pointer.endsWith('/properties')) keys.set(pointer, Object.keys(properties));
-    for (const [key, child] of Object.entries(node)) visit(child, `${pointer}/${key}`);
+  type Node = { $ref?: string; properties?: Record<string, Node>; items?: Node; additionalProperties?: Node | boolean };
+  const definitions = schema['$defs'] as Record<string, Node>;
+  const rows: string[] = [];
+  const visit = (written: Node, path: string): void => {
+    const node = written.$ref === undefined ? written : definitions[written.$ref.split('/').at(-1)!]!;
+    if (node.properties !== undefined) rows.push(`  ${JSON.stringify(path)}: ${JSON.stringify(Object.keys(node.properties))},\n`);
+    for (const [key, child] of Object.entries(node.properties ?? {})) visit(child, `${path}/${key}`);
+    for (const child of [node.items, node.additionalProperties]) if (typeof child === 'object') visit(child, `${path}/*`);
   };
-  visit(schema, '#');
-  const rows = [...keys].map(([pointer, names]) => `  ${JSON.stringify(pointer)}: ${JSON.stringify(names)},\n`);
-  return `${NOTE}/** Known keys by place in the schema. */\nexport const SCHEMA_KEYS: Readonly<Record<string, readonly string[]>> = {\n${rows.join('')}};\n`;
+  visit(schema as Node, '');
+  return `${NOTE}/** Known keys by place in the document; \`*\` stands for any key or index. */\nexport const SCHEMA_KEYS: Readonly<Record<string, readonly string[]>> = {\n${rows.join('')}};\n`;
 }
 
 async function readLevels(): Promise<readonly Level[]> {

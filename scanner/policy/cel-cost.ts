@@ -26,11 +26,14 @@ const STEPS = 20_000_000;
 /** Characters or items of one value at most. */
 const LENGTH = 1_000_000;
 /** Characters that one step compares or copies. */
-const CHARACTERS = 64;
+const CHARACTERS = 1_024;
 
 const ONE: Size = { length: 1, item: null, fields: null };
 const TEXT: Size = { length: TEXT_LENGTH, item: null, fields: null };
 const SHORT: Size = { length: 64, item: null, fields: null };
+
+/** Fields whose texts are words of the engine, which no artifact can stretch. */
+const OWN_WORDS = new Set(['digest', 'kind', 'status', 'capability', 'abi', 'risk', 'field', 'ecosystem', 'code', 'effect']);
 
 /** Macros that walk a list. */
 const WALKS = new Set(['all', 'exists', 'exists_one', 'filter', 'map']);
@@ -55,7 +58,7 @@ export function holdCost(root: Node): void {
 }
 
 function variableSize(fields: Readonly<Record<string, string>> | null, most: number | null): Size {
-  const record: Size = fields === null ? SHORT : { length: 1, item: null, fields: Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, type === 'string' ? TEXT : ONE])) };
+  const record: Size = fields === null ? SHORT : { length: 1, item: null, fields: Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, type !== 'string' ? ONE : OWN_WORDS.has(name) ? SHORT : TEXT])) };
   return most === null ? record : { length: most, item: record, fields: null };
 }
 

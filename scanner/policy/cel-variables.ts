@@ -21,7 +21,7 @@ export const VARIABLES = {
   },
   exports: { fields: { name: 'string', kind: 'string' }, most: 20_000 },
   memories: { fields: { module: 'string', initial: 'int', maximum: 'int', shared: 'bool', memory64: 'bool' }, most: 1_000 },
-  tools: { fields: { name: 'string', version: 'string', field: 'string' }, most: 500 },
+  tools: { fields: { name: 'string', version: 'string', field: 'string' }, most: 300 },
   dependencies: { fields: { name: 'string', version: 'string', ecosystem: 'string' }, most: 5_000 },
   problems: { fields: { code: 'string', effect: 'string' }, most: 100 },
   capabilities: { fields: null, most: 200 },

@@ -49,10 +49,16 @@ export function formatFault({ file, line, column, message, excerpt }: PolicyFaul
 /** What is wrong with a document that is parsed already, as one from a cluster is; empty: it is a PolicyDocument. */
 export function policyFaults(value: unknown, vocabulary: Vocabulary): readonly Fault[] {
   const check = validate as ((document: unknown) => boolean) & { errors?: readonly SchemaError[] | null };
-  const errors = check(value) ? [] : (check.errors ?? []);
+  const errors = check(value) ? [] : withoutEchoes(check.errors ?? []);
   const sound = errors.reduce((rest, error) => prune(rest, error), value);
   const meaning = valueAt(sound, '/spec') instanceof Object ? documentFaults(sound as PolicyDocument, vocabulary) : [];
   return [...errors.map((error) => schemaFault(error, value)), ...meaning];
+}
+
+/** A value of the wrong type fails other demands as well; the type says it all. */
+function withoutEchoes(errors: readonly SchemaError[]): readonly SchemaError[] {
+  const mistyped = new Set(errors.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath));
+  return errors.filter(({ keyword, instancePath }) => keyword === 'type' || !mistyped.has(instancePath));
 }
 
 /**

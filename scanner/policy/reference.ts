@@ -52,7 +52,9 @@ function matchesImage(pattern: ImageReference, image: ImageReference): boolean {
 
 /** Names that can only be files or streams: they would otherwise be read as images of Docker Hub. */
 function isPath(name: string): boolean {
-  return /^\.{0,2}\/|^[A-Za-z]:[\\/]|\.wasm$|^stdin$|^sha256:/.test(name);
+  if (name.startsWith('oci://')) return false;
+  const first = name.split('/')[0]!;
+  return /^\.{0,2}\/|^[A-Za-z]:[\\/]|^stdin$|^sha256:/.test(name) || (name.endsWith('.wasm') && !(name.includes('/') && /[.:]|^localhost$/.test(first)));
 }
 
 function normalPath(text: string): string {

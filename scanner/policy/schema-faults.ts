@@ -6,7 +6,6 @@ import { didYouMean } from './suggest.ts';
 export interface SchemaError {
   /** RFC 6901 pointer into the document. */
   readonly instancePath: string;
-  readonly schemaPath: string;
   readonly keyword: string;
   readonly params: Readonly<Record<string, unknown>>;
 }
@@ -17,11 +16,16 @@ export function schemaFault(error: SchemaError, document: unknown): Fault {
   const where = dotted(pointer);
   if (keyword === 'additionalProperties') {
     const key = String(params['additionalProperty']);
-    const known = SCHEMA_KEYS[error.schemaPath.replace(/\/additionalProperties$/, '')] ?? [];
+    const known = knownKeys(pointer.split('/'));
     return { pointer: `${pointer}/${escaped(key)}`, on: 'key', message: `Unknown key ${key}${where === '' ? '' : ` in ${where}`}${didYouMean(key, known)}` };
   }
   if (keyword === 'required') return { pointer, on: 'key', message: `Key ${String(params['missingProperty'])} is missing${where === '' ? '' : ` in ${where}`}` };
   return { pointer, on: 'value', message: `${where === '' ? 'The document' : where} ${demand(error, valueAt(document, pointer))}` };
+}
+
+function knownKeys(path: readonly string[]): readonly string[] {
+  const fits = (pattern: readonly string[]): boolean => pattern.length === path.length && pattern.every((part, index) => part === '*' || part === path[index]);
+  return Object.entries(SCHEMA_KEYS).find(([pattern]) => fits(pattern.split('/')))?.[1] ?? [];
 }
 
 /** What the value should be, and what it is. */

@@ -1,6 +1,6 @@
 /**
  * The known name that is most like a mistyped one, or null when none is near: at most two slips in a short name, three in a
- * long one. A name that merely begins the same way counts when nothing else is near.
+ * long one. A name that contains the other one counts when nothing else is near.
  */
 export function suggest(name: string, known: Iterable<string>): string | null {
   const typed = name.toLowerCase().slice(0, 128);
@@ -11,7 +11,7 @@ export function suggest(name: string, known: Iterable<string>): string | null {
     if (slips < least) [best, least] = [candidate, slips];
   }
   if (best !== null || typed.length < 3) return best;
-  for (const candidate of known) if (candidate.toLowerCase().startsWith(typed) || (candidate.length > 4 && typed.startsWith(candidate.toLowerCase()))) return candidate;
+  for (const candidate of known) if (candidate.toLowerCase().includes(typed) || (candidate.length > 4 && typed.includes(candidate.toLowerCase()))) return candidate;
   return null;
 }
 
