@@ -51,10 +51,11 @@ const FUNCTIONS: Readonly<Record<string, (operands: readonly Size[]) => Size>> =
   getFullYear: () => ONE, getMonth: () => ONE, getHours: () => ONE, getMinutes: () => ONE, getSeconds: () => ONE, getMilliseconds: () => ONE,
 };
 
-/** Throws a RangeError when the expression could cost too much on the largest facts, or calls what no expression may call. */
-export function holdCost(root: Node): void {
+/** Steps in the worst case. Throws a RangeError when the expression could cost too much on the largest facts, or calls what no expression may call. */
+export function holdCost(root: Node): number {
   const { steps } = costOf(root, new Map(Object.entries(VARIABLES).map(([name, { fields, most }]) => [name, variableSize(fields, most)])));
   if (steps > STEPS) throw new RangeError('Expression costs too much: walks over lists are nested too deeply for the largest artifacts');
+  return steps;
 }
 
 function variableSize(fields: Readonly<Record<string, string>> | null, most: number | null): Size {

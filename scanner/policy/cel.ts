@@ -31,23 +31,30 @@ export class ExpressionError extends SyntaxError {
 const LINEAR_MATCHES = 'matchesLinear';
 /** Characters of one expression. */
 const EXPRESSION_LENGTH = 4_096;
-/** Pattern steps of one evaluation, about 20 nanoseconds each at worst. */
-const MATCH_STEPS = 50_000_000;
+/** Pattern steps that all expressions together may take over one input, about 20 nanoseconds each at worst. */
+const MATCH_STEPS = 20_000_000;
+/** Steps that all expressions of a policy together may take, in the worst case. */
+export const POLICY_STEPS = 40_000_000;
+
+/** A PolicyExpression and its worst case. */
+export interface CompiledExpression extends PolicyExpression {
+  readonly steps: number;
+}
 
 const BASE = new Environment({ unlistedVariablesAreDyn: false, limits: { maxAstNodes: 1_000, maxDepth: 50, maxListElements: 500, maxMapEntries: 500, maxCallArguments: 8 } });
 for (const [name, variable] of Object.entries(VARIABLES)) declare(name, variable);
 
 /** Checks names, types and cost, and makes the expression ready. Throws an ExpressionError. */
-export function compileExpression({ name, cel, message, severity }: WrittenExpression): PolicyExpression {
+export function compileExpression({ name, cel, message, severity }: WrittenExpression): CompiledExpression {
   if (cel.length > EXPRESSION_LENGTH) throw new ExpressionError(`An expression may have ${EXPRESSION_LENGTH} characters, this one has ${cel.length}`, EXPRESSION_LENGTH);
   const matcher = linearMatcher();
   const environment = BASE.clone().registerFunction(`string.${LINEAR_MATCHES}(string): bool`, matcher.matches);
-  const evaluate = prepare(environment, cel);
+  const { evaluate, steps } = prepare(environment, cel);
   const used = Object.keys(VARIABLES).filter((variable) => new RegExp(`\\b${variable}\\b`).test(cel));
   return {
-    name, message, severity,
+    name, message, severity, steps,
     evaluate: (input) => {
-      matcher.reset();
+      matcher.begin(input);
       const value: unknown = evaluate(Object.fromEntries(used.map((variable) => [variable, input[variable]])));
       if (typeof value !== 'boolean') throw new TypeError(`Expression ${name} gives no truth value`);
       return value;
@@ -70,16 +77,16 @@ function declare(name: string, { fields, most }: Variable): void {
   BASE.registerVariable(name, most === null ? type : `list<${type}>`);
 }
 
-function prepare(environment: Environment, cel: string): (input: Record<string, unknown>) => unknown {
+function prepare(environment: Environment, cel: string): { readonly evaluate: (input: Record<string, unknown>) => unknown; readonly steps: number } {
   return located(cel, () => {
     const { ast } = environment.parse(cel);
-    holdCost(ast);
+    const steps = holdCost(ast);
     // Types are looked at in the text as written, so that a position means something to its author.
     const { valid, type, error } = environment.check(cel);
     if (!valid && error !== undefined) throw error;
     if (type !== 'bool') throw new RangeError(`Expression gives ${type ?? 'nothing'}; it has to give bool`);
     for (const node of nodes(ast)) useLinearMatches(node);
-    return environment.parse(serialize(ast));
+    return { evaluate: environment.parse(serialize(ast)), steps };
   });
 }
 
@@ -111,16 +118,20 @@ function useLinearMatches(node: Node): void {
 
 interface LinearMatcher {
   readonly matches: (text: string, pattern: string) => boolean;
-  readonly reset: () => void;
+  /** Says whose budget the calls that follow draw on. */
+  readonly begin: (input: object) => void;
 }
 
-/** `matches` with a budget for each evaluation and patterns compiled once. */
+/** What is left of the budget of each input: its expressions share it, so that many of them take no longer than one. */
+const BUDGETS = new WeakMap<object, { left: number }>();
+
+/** `matches` with a budget and with patterns compiled once. */
 function linearMatcher(): LinearMatcher {
   const compiled = new Map<string, LinearPattern>();
-  let left = MATCH_STEPS;
+  let budget = { left: 0 };
   const spend = (steps: number): void => {
-    left -= steps;
-    if (left < 0) throw new EvaluationError('matches has looked at more text than an expression may');
+    budget.left -= steps;
+    if (budget.left < 0) throw new EvaluationError('matches has looked at more text than expressions may');
   };
   const patternFor = (pattern: string): LinearPattern => {
     const known = compiled.get(pattern);
@@ -136,8 +147,9 @@ function linearMatcher(): LinearMatcher {
       spend((text.length + 1) * linear.steps);
       return linear.occursIn(text);
     },
-    reset: () => {
-      left = MATCH_STEPS;
+    begin: (input) => {
+      budget = BUDGETS.get(input) ?? { left: MATCH_STEPS };
+      BUDGETS.set(input, budget);
     },
   };
 }

@@ -98,6 +98,12 @@ describe('mistakes, each with its place', () => {
     expect(messages('levl: x\nmode: no\ncapabilities: { allow: [nope-nope, stdoi] }\nwaivers: [{ rule: x }]\nrules: { dylink-modul: note }').map((message) => message.split(' ')[0])).toEqual(['5:3', '6:9', '7:27', '7:38', '8:13', '8:13', '8:13', '9:12']);
   });
 
+  test('expressions that are too dear together', () => {
+    const one = (name: string): string => `- { name: ${name}, cel: "capabilities.all(c, imports.exists(i, i.capability == c))" }`;
+    expect(messages(`expressions:\n${one('a')}\n${one('b')}`)).toEqual([]);
+    expect(messages(`expressions:\n${['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(one).join('\n')}`).at(-1)).toMatch(/together cost too much/);
+  });
+
   test('the excerpt points at the place', () => {
     const [fault] = load(policyText('level: strict')).errors;
     expect(formatFault(fault!)).toBe('p.yaml:5:10: Unknown level strict; did you mean restricted?\n5 |   level: strict\n             ^');

@@ -1,5 +1,5 @@
 import { FEATURES } from '../wasm/features.ts';
-import { compileExpression, ExpressionError, parsePredicate } from './cel.ts';
+import { compileExpression, ExpressionError, parsePredicate, POLICY_STEPS } from './cel.ts';
 import type { PolicyDocument } from './document.generated.ts';
 import type { Fault } from './fault.ts';
 import { parseImportPattern } from './import-pattern.ts';
@@ -118,10 +118,16 @@ function unknownRule(rule: string, { rules, aliases = {} }: Vocabulary): string 
 }
 
 function expressionFaults({ expressions = [] }: Spec): readonly Fault[] {
-  return expressions.flatMap(({ name, cel }, index): Fault[] => [
-    ...(expressions.findIndex((other) => other.name === name) < index ? [{ pointer: `/spec/expressions/${index}/name`, on: 'value' as const, message: `There are two expressions ${name}` }] : []),
-    ...celFault(`/spec/expressions/${index}/cel`, () => compileExpression({ name, cel, message: '', severity: 'error' })),
-  ]);
+  let steps = 0;
+  return expressions.flatMap(({ name, cel }, index): Fault[] => {
+    const pointer = `/spec/expressions/${index}`;
+    const faults: Fault[] = expressions.findIndex((other) => other.name === name) < index ? [{ pointer: `${pointer}/name`, on: 'value', message: `There are two expressions ${name}` }] : [];
+    const fault = celFault(`${pointer}/cel`, () => {
+      steps += compileExpression({ name, cel, message: '', severity: 'error' }).steps;
+      if (steps > POLICY_STEPS) throw new RangeError('The expressions of this policy together cost too much');
+    });
+    return [...faults, ...fault];
+  });
 }
 
 function predicateFaults({ attestations = [] }: Spec): readonly Fault[] {
