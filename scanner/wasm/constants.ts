@@ -16,7 +16,7 @@ export const WANTED_CONSTANTS: readonly WantedConstant[] = [
   ...i32('aes', [0xa56363c6, 0x847c7cf8]),
   ...i32('blake-256', [0x243f6a88, 0x85a308d3, 0x13198a2e]),
   ...i64('keccak', [0x8082n, 0x8000_0000_0000_808an]),
-  ...i32('keccak', [0x8082, 0x808a]),
+  ...i32('keccak', [0x8082, 0x808a, 0x8000808b, 0x80008009]),
   ...i64('jh-256', [0xebd3_202c_41a3_98ebn]),
   ...i64('groestl', [0xc6a5_97f4_a5f4_32c6n]),
   ...i32('groestl', [0xa5f432c6, 0x84976ff8]),
@@ -46,6 +46,8 @@ const TABLE_64 = tableOf('i64');
 
 /** Position of an i32 operand in `WANTED_CONSTANTS`, or -1. */
 export function wantedI32(value: number): number {
+  // Nearly always the slot is empty.
+  if (TABLE_32.place[hash(value, value >> 31)] === 0) return -1;
   return find(TABLE_32, value, value >> 31);
 }
 
