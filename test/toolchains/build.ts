@@ -1,4 +1,4 @@
-// Builds every toolchain program whose tools are here: npm run toolchains [-- FOLDER [ID ...]]
+// Builds the toolchain programs: npm run toolchains [-- FOLDER [--all | ID ...]]; by default the committed ones into the fixtures.
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,7 +8,7 @@ const [folder = join(import.meta.dirname, '../fixtures/toolchains'), ...ids] = p
 const output = resolve(folder);
 const work = mkdtempSync(join(tmpdir(), 'toolchains-'));
 mkdirSync(output, { recursive: true });
-for (const recipe of RECIPES.filter(({ id, committed }) => (ids.length > 0 ? ids.includes(id) : committed))) {
+for (const recipe of RECIPES.filter(({ id, committed }) => ids.includes('--all') || (ids.length > 0 ? ids.includes(id) : committed))) {
   const started = performance.now();
   recipe.build({ source: join(import.meta.dirname, recipe.source), output: join(output, `${recipe.id}.wasm`), work });
   console.log(`${recipe.id}: ${Math.round(performance.now() - started)} ms`);
