@@ -8,7 +8,7 @@ VALUES['_'.charCodeAt(0)] = 63;
  * Returns null for anything else: another character, text after the padding, or a length no bytes can have.
  */
 export function decodeBase64(text: string): Uint8Array | null {
-  const bytes = new Uint8Array(Math.ceil((text.length * 3) / 4));
+  const output = new Uint8Array(Math.ceil((text.length * 3) / 4));
   let length = 0;
   let bits = 0;
   let held = 0;
@@ -26,8 +26,8 @@ export function decodeBase64(text: string): Uint8Array | null {
     held += 6;
     if (held >= 8) {
       held -= 8;
-      bytes[length++] = (bits >> held) & 0xff;
+      output[length++] = (bits >> held) & 0xff;
     }
   }
-  return held === 6 || padding > 2 ? null : bytes.subarray(0, length);
+  return held === 6 || padding > 2 ? null : output.subarray(0, length);
 }

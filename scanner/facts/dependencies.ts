@@ -7,7 +7,7 @@ import type { Problem } from '../problem.ts';
 import type { CustomFact, Dependency } from './facts.ts';
 import { goDependencies } from './go-build-info.ts';
 import type { Inflate } from './inflate.ts';
-import { asciiBytes, prepareSearch } from './search.ts';
+import { asciiBytes, prepareSearch } from './literal-search.ts';
 import { customPath, customSources, dataSources } from './text-sources.ts';
 import type { PlacedModule, TextSource } from './text-sources.ts';
 

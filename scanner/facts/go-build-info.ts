@@ -1,7 +1,7 @@
 import { dataRegions, locateInRegion } from './data-regions.ts';
 import type { DataRegion } from './data-regions.ts';
 import type { Dependency } from './facts.ts';
-import { prepareSearch } from './search.ts';
+import { prepareSearch } from './literal-search.ts';
 import type { PlacedModule } from './text-sources.ts';
 
 /** Sentinels around a Go program's module information: cmd/go/internal/modload, modinfo start and end. */

@@ -1,4 +1,4 @@
-import { asciiBytes, prepareSearch } from './search.ts';
+import { asciiBytes, prepareSearch } from './literal-search.ts';
 import type { CustomFact } from './facts.ts';
 import { customSources, dataSources } from './text-sources.ts';
 import type { PlacedModule } from './text-sources.ts';

@@ -6,13 +6,16 @@ import type { SecretFact } from './facts.ts';
  * it is handed to a scanner and never kept in facts, findings or messages.
  */
 export interface SecretCandidate {
-  /** Id of the pattern that matched. */
+  /** Id and title of the pattern that matched. */
   readonly pattern: string;
+  readonly title: string;
   /** The match with some text around it; bytes that are no text are line ends. */
   readonly text: string;
   /** Where in `text` the match stands. */
   readonly start: number;
   readonly end: number;
+  /** Whether checksum, structure or exact form was verified. */
+  readonly verified: boolean;
   /** How the text stood in the artifact. */
   readonly encoding: 'plain' | 'utf-16' | 'base64' | 'binary';
   /** Location of a part of `text`. */

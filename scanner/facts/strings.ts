@@ -1,11 +1,7 @@
 import type { StringFact } from './facts.ts';
 import { dataSources } from './text-sources.ts';
 import type { PlacedModule } from './text-sources.ts';
-
-/** Shortest run that counts as text. */
-const MINIMUM = 4;
-/** Longer runs are given in pieces, so that no caller has to hold megabytes at once. */
-const MAXIMUM = 1 << 16;
+import { eachWideRun, isText, MAXIMUM, MINIMUM, narrow } from './strings-wide.ts';
 
 /** 1: printable ASCII, tab and line ends; 2 to 4: lead byte of a UTF-8 character of so many bytes; 0: neither. */
 const CLASS = new Uint8Array(256);
@@ -46,39 +42,6 @@ export function eachRun(bytes: Uint8Array, visit: (start: number, end: number) =
     characters = 0;
   }
   if (characters >= MINIMUM) visit(start, length);
-}
-
-/** Calls back with the bounds of every run of at least four UTF-16LE code units in the printable ASCII range. */
-export function eachWideRun(bytes: Uint8Array, visit: (start: number, end: number) => void): void {
-  const last = bytes.length - 1;
-  for (let at = 0; at < last; at += 2) {
-    // Of two neighbouring units, bytes at 1 and 3 are zero and the others text, at an even or an odd start.
-    const second = bytes[at + 1]!;
-    if (second !== 0 && CLASS[second] !== 1) continue;
-    const start = second === 0 ? at : at + 1;
-    if (!isWide(bytes, start) || !isWide(bytes, start + 2)) continue;
-    let end = start + 4;
-    const stop = Math.min(bytes.length, start + 2 * MAXIMUM);
-    while (end < stop && isWide(bytes, end)) end += 2;
-    if (end - start < 2 * MINIMUM) continue;
-    visit(start, end);
-    at = end - 2 - (start & 1);
-  }
-}
-
-/** The ASCII text of a UTF-16LE run, a byte per character. */
-export function narrow(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  const text = new Uint8Array((end - start) >> 1);
-  for (let index = 0; index < text.length; index++) text[index] = bytes[start + 2 * index]!;
-  return text;
-}
-
-function isWide(bytes: Uint8Array, at: number): boolean {
-  return at + 1 < bytes.length && bytes[at + 1] === 0 && CLASS[bytes[at]!] === 1;
-}
-
-function isText(byte: number): boolean {
-  return (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13;
 }
 
 /** `size` when a whole character stands here, else 0. Control characters U+0080 to U+009F are no text. */

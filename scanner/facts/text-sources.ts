@@ -4,6 +4,7 @@ import type { Decoded } from '../wasm/decoded.ts';
 import type { CustomSection } from '../wasm/module.ts';
 import { dataRegions, locateInRegion } from './data-regions.ts';
 import type { ModuleFact } from './facts.ts';
+import { eachWideRun, narrow } from './strings-wide.ts';
 
 /** A core module and its place. */
 export type PlacedModule = Pick<ModuleFact, 'path' | 'module'>;
@@ -28,6 +29,24 @@ export function* dataSources(modules: readonly PlacedModule[]): Generator<TextSo
       yield { bytes: region.bytes, from: 'data', section: '', locate };
     }
   }
+}
+
+/** The UTF-16LE texts in a source, a byte per character and separated by zeros; null where there are none. */
+export function wideSource(source: TextSource): TextSource | null {
+  const runs: { readonly at: number; readonly start: number; readonly end: number }[] = [];
+  let length = 0;
+  eachWideRun(source.bytes, (start, end) => {
+    runs.push({ at: length, start, end });
+    length += (end - start) / 2 + 1;
+  });
+  if (runs.length === 0) return null;
+  const bytes = new Uint8Array(length);
+  for (const run of runs) bytes.set(narrow(source.bytes, run.start, run.end), run.at);
+  const locate = (start: number, count: number): Location => {
+    const run = runs.findLast((candidate) => candidate.at <= start)!;
+    return source.locate(run.start + 2 * (start - run.at), 2 * count);
+  };
+  return { ...source, bytes, locate };
 }
 
 /** Every core module of the artifact with its place, in the order of the component tree. */

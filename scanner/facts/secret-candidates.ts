@@ -1,0 +1,185 @@
+import { decodeBase64 } from '../base64.ts';
+import type { Location } from '../location.ts';
+import type { Decoded } from '../wasm/decoded.ts';
+import { hexText } from '../wasm/custom/read.ts';
+import { LIMITS } from '../wasm/limits.ts';
+import { privateKeyLength } from './secret-der.ts';
+import { asciiBytes, prepareSearch } from './literal-search.ts';
+import { SECRET_PATTERNS } from './secret-patterns.ts';
+import type { SecretPattern } from './secret-patterns.ts';
+import type { SecretCandidate } from './secret-scanner.ts';
+import { customSources, dataSources, placedModules, wideSource } from './text-sources.ts';
+import type { TextSource } from './text-sources.ts';
+
+/**
+ * Texts that may hold secrets, from data segments and custom sections: as plain text, as UTF-16, under one layer of
+ * base64, and private keys as DER. One pass for literals; only their surroundings are read as text. Each text once.
+ */
+export function findSecretCandidates(decoded: Decoded): SecretCandidate[] {
+  const found = new Map<string, SecretCandidate>();
+  const modules = placedModules(decoded);
+  const looked = new Map<SecretPattern, number>();
+  for (const source of dataSources(modules)) findIn(source, { found, looked });
+  for (const source of customSources(modules, decoded.kind === 'component' ? decoded : null)) {
+    if (!PUBLIC_SECTIONS.has(source.section)) findIn(source, { found, looked });
+  }
+  return [...found.values()];
+}
+
+/** Claims tokens and signatures are there to be read. */
+const PUBLIC_SECTIONS = new Set(['jwt', 'wasmcloud_jwt', 'signature', 'signature_delimiter']);
+/** Characters looked at closely per pattern, so that a flood of literals costs a second at most and blinds no other pattern. */
+const MAX_LOOKED = 8 << 20;
+/** Characters in front of a match that scanners may need: the name of a variable, the other half of a pair. */
+const CONTEXT = 220;
+
+interface Gathered { readonly found: Map<string, SecretCandidate>; /** Characters per pattern. */ readonly looked: Map<SecretPattern, number> }
+
+/** What a literal of the search stands for. */
+type Anchor =
+  | { readonly kind: 'plain'; readonly pattern: SecretPattern }
+  /** The anchor in base64, when it stands `phase` bytes after a group of three starts; `skip` characters of the group come before. */
+  | { readonly kind: 'base64'; readonly pattern: SecretPattern; readonly phase: number; readonly skip: number }
+  /** Bytes inside a DER key, and how far behind its start they can be. */
+  | { readonly kind: 'der'; readonly behind: readonly number[] };
+
+interface Place { readonly source: TextSource; readonly at: number; readonly encoding: SecretCandidate['encoding'] }
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+const LITERALS: readonly { readonly anchor: Anchor; readonly bytes: Uint8Array }[] = [
+  ...SECRET_PATTERNS.flatMap((pattern) => pattern.anchors.map((text) => ({ anchor: { kind: 'plain', pattern } as const, bytes: asciiBytes(text) }))),
+  ...SECRET_PATTERNS.flatMap((pattern) => pattern.anchors.filter((text) => text.length >= 4).flatMap((text) => base64Forms(pattern, text))),
+  // Version and algorithm of PKCS #8 for RSA, elliptic curves and Ed25519; version and first number of PKCS #1; SEC 1.
+  der('020100300d06092a864886f70d010101', [4, 3]),
+  der('020100301306072a8648ce3d0201', [3, 2, 4]),
+  der('020100300506032b6570', [2, 3]),
+  der('0201000282', [4]),
+  der('02010002818100', [3, 4]),
+  der('302e0201', [0]),
+  der('30770201010420', [0]),
+];
+const search = prepareSearch(LITERALS.map(({ bytes }) => bytes));
+
+/** Tells a text byte from one that ends a line. */
+const PRINTABLE = Uint8Array.from({ length: 256 }, (_, byte) => ((byte >= 0x20 && byte < 0x7f) || byte === 9 ? byte : 10));
+const latin1 = new TextDecoder('latin1');
+
+function findIn(source: TextSource, gathered: Gathered): void {
+  // A wrapped key holds another inside.
+  let keyEnd = 0;
+  search.search(source.bytes, (literal, at) => {
+    const { anchor } = LITERALS[literal]!;
+    if (anchor.kind === 'plain') tryPlain({ source, at, encoding: 'plain' }, anchor.pattern, gathered);
+    else if (anchor.kind === 'base64') tryBase64(source, at, anchor, gathered);
+    else if (at >= keyEnd) keyEnd = tryDer(source, at, anchor.behind, gathered);
+  });
+  const wide = wideSource(source);
+  if (!wide) return;
+  search.search(wide.bytes, (literal, at) => {
+    const { anchor } = LITERALS[literal]!;
+    if (anchor.kind === 'plain') tryPlain({ source: wide, at, encoding: 'utf-16' }, anchor.pattern, gathered);
+  });
+}
+
+function tryPlain({ source, at, encoding }: Place, pattern: SecretPattern, gathered: Gathered): void {
+  if (pattern.needs && !hasWithin(source.bytes.subarray(at, at + pattern.after), pattern.needs)) return;
+  const from = Math.max(0, at - Math.max(CONTEXT, pattern.before));
+  if (!admit(pattern, at - from + pattern.after, gathered)) return;
+  const text = printable(source.bytes.subarray(from, at + pattern.after));
+  consider({ text, at: at - from, encoding, locate: (start, end) => source.locate(from + start, end - start) }, pattern, gathered);
+}
+
+function tryBase64(source: TextSource, at: number, { pattern, phase, skip }: Extract<Anchor, { kind: 'base64' }>, gathered: Gathered): void {
+  if (!admit(pattern, CONTEXT + pattern.after, gathered)) return;
+  // The place of the anchor tells where groups of four characters start.
+  let from = at - skip;
+  if (from < 0) return;
+  while (from >= 4 && at - from < 2 * CONTEXT && isBase64Group(source.bytes, from - 4)) from -= 4;
+  let to = at;
+  while (to < source.bytes.length && to - at < 2 * pattern.after && isBase64(source.bytes[to]!)) to++;
+  const decoded = decodeBase64(latin1.decode(source.bytes.subarray(from, to - ((to - from) % 4 === 1 ? 1 : 0))));
+  if (!decoded) return;
+  const group = ((at - skip - from) / 4) * 3;
+  const locate = (start: number, end: number) => source.locate(from + Math.floor(start / 3) * 4, Math.ceil((end - start) / 3) * 4);
+  consider({ text: printable(decoded), at: group + phase, encoding: 'base64', locate }, pattern, gathered);
+}
+
+/** Returns where the key ends, or 0. */
+function tryDer(source: TextSource, at: number, behind: readonly number[], { found }: Gathered): number {
+  for (const distance of behind) {
+    const length = privateKeyLength(source.bytes, at - distance);
+    if (length === 0) continue;
+    const text = hexText(source.bytes.subarray(at - distance, at - distance + length));
+    keep(found, { pattern: 'private-key', title: 'Private key (DER)', text, start: 0, end: text.length, verified: true, encoding: 'binary', locate: () => source.locate(at - distance, length) });
+    return at - distance + length;
+  }
+  return 0;
+}
+
+interface Window { readonly text: string; readonly at: number; readonly encoding: SecretCandidate['encoding']; readonly locate: (start: number, end: number) => Location }
+
+function consider({ text, at, encoding, locate }: Window, pattern: SecretPattern, { found }: Gathered): void {
+  const form = pattern.form;
+  form.lastIndex = Math.max(0, at - pattern.before);
+  for (let match = form.exec(text); match && match.index <= at; match = form.exec(text)) {
+    const end = match.index + match[0].length;
+    if (end <= at) continue;
+    const judgement = pattern.judge(match, text);
+    if (judgement === 'none') return;
+    const secret = match[pattern.group ?? 0]!;
+    const start = match.index + match[0].lastIndexOf(secret);
+    keep(found, { pattern: pattern.id, title: pattern.title, text, start, end: start + secret.length, verified: judgement === 'verified', encoding, locate });
+    return;
+  }
+}
+
+/** Of the same text the first place counts, and a verified one more than a likely one. */
+function keep(found: Map<string, SecretCandidate>, candidate: SecretCandidate): void {
+  const key = `${candidate.pattern}\0${candidate.text.slice(candidate.start, candidate.end)}`;
+  const known = found.get(key);
+  if (known ? candidate.verified && !known.verified : found.size < LIMITS.secretCandidates) found.set(key, candidate);
+}
+
+function admit(pattern: SecretPattern, characters: number, { looked }: Gathered): boolean {
+  const total = (looked.get(pattern) ?? 0) + characters;
+  looked.set(pattern, total);
+  return total <= MAX_LOOKED;
+}
+
+/** Whether a character follows before the text ends. */
+function hasWithin(bytes: Uint8Array, character: string): boolean {
+  const wanted = character.charCodeAt(0);
+  for (const byte of bytes) {
+    if (byte === wanted) return true;
+    if (byte <= 0x20 || byte >= 0x7f) return false;
+  }
+  return false;
+}
+
+function printable(bytes: Uint8Array): string {
+  return latin1.decode(bytes.map((byte) => PRINTABLE[byte]!));
+}
+
+function isBase64(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || (byte >= 0x41 && byte <= 0x5a) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x2b || byte === 0x2f || byte === 0x2d || byte === 0x5f;
+}
+
+function isBase64Group(bytes: Uint8Array, at: number): boolean {
+  return isBase64(bytes[at]!) && isBase64(bytes[at + 1]!) && isBase64(bytes[at + 2]!) && isBase64(bytes[at + 3]!);
+}
+
+/** The characters of base64 that do not depend on the neighbours, for each of the three places in a group. */
+function base64Forms(pattern: SecretPattern, text: string): { readonly anchor: Anchor; readonly bytes: Uint8Array }[] {
+  return [0, 1, 2].map((phase) => {
+    const bits = [...'\0'.repeat(phase), ...text].map((character) => character.charCodeAt(0).toString(2).padStart(8, '0')).join('');
+    const skip = Math.ceil((phase * 8) / 6);
+    let encoded = '';
+    for (let at = skip * 6; at + 6 <= bits.length; at += 6) encoded += ALPHABET[Number.parseInt(bits.slice(at, at + 6), 2)]!;
+    return { anchor: { kind: 'base64', pattern, phase, skip }, bytes: asciiBytes(encoded) };
+  });
+}
+
+function der(digits: string, behind: readonly number[]): { readonly anchor: Anchor; readonly bytes: Uint8Array } {
+  return { anchor: { kind: 'der', behind }, bytes: Uint8Array.from(digits.match(/../g)!, (pair) => Number.parseInt(pair, 16)) };
+}

@@ -1,0 +1,40 @@
+/** Shortest run of characters that counts as text. */
+export const MINIMUM = 4;
+/** Characters; longer runs are given in pieces, so that no caller has to hold megabytes at once. */
+export const MAXIMUM = 1 << 16;
+
+/** Printable ASCII, tab and line ends. */
+export function isText(byte: number): boolean {
+  return (byte >= 0x20 && byte < 0x7f) || byte === 9 || byte === 10 || byte === 13;
+}
+
+const TEXT = Uint8Array.from({ length: 256 }, (_, byte) => Number(isText(byte)));
+
+/** Calls back with the bounds of every run of at least four UTF-16LE code units in the printable ASCII range. */
+export function eachWideRun(bytes: Uint8Array, visit: (start: number, end: number) => void): void {
+  const last = bytes.length - 1;
+  for (let at = 0; at < last; at += 2) {
+    // Of two neighbouring units, bytes at 1 and 3 are zero and the others text, at an even or an odd start.
+    const second = bytes[at + 1]!;
+    if (second !== 0 && TEXT[second] !== 1) continue;
+    const start = second === 0 ? at : at + 1;
+    if (!isWide(bytes, start) || !isWide(bytes, start + 2)) continue;
+    let end = start + 4;
+    const stop = Math.min(bytes.length, start + 2 * MAXIMUM);
+    while (end < stop && isWide(bytes, end)) end += 2;
+    if (end - start < 2 * MINIMUM) continue;
+    visit(start, end);
+    at = end - 2 - (start & 1);
+  }
+}
+
+/** The ASCII text of a UTF-16LE run, a byte per character. */
+export function narrow(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const text = new Uint8Array((end - start) >> 1);
+  for (let index = 0; index < text.length; index++) text[index] = bytes[start + 2 * index]!;
+  return text;
+}
+
+function isWide(bytes: Uint8Array, at: number): boolean {
+  return at + 1 < bytes.length && bytes[at + 1] === 0 && TEXT[bytes[at]!] === 1;
+}
