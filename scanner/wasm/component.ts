@@ -1,5 +1,5 @@
 import type { Problem } from '../problem.ts';
-import type { ByteRange, CustomSection, Module, Section } from './module.ts';
+import type { Anomaly, ByteRange, CustomSection, Module, Section } from './module.ts';
 import type { FeatureUse } from './features.ts';
 
 export type ComponentSort = 'core-func' | 'core-table' | 'core-memory' | 'core-global' | 'core-tag' | 'core-type' | 'core-module' | 'core-instance' | 'func' | 'value' | 'type' | 'component' | 'instance';
@@ -12,16 +12,27 @@ export interface ExternName {
   readonly implements: string | null;
   readonly versionSuffix: string | null;
   readonly externalId: string | null;
+  /** Set for the dependency names that were removed from the format in 2026: code fetched from elsewhere. */
+  readonly dependency: DependencyName | null;
+}
+
+/** A name such as `url=<https://example.com/a.wasm>,integrity=<sha256-...>`: where an implementation is to be fetched from. */
+export interface DependencyName {
+  readonly kind: 'url' | 'locked' | 'unlocked' | 'integrity';
+  /** The address, or package with version or range; empty for `integrity`. */
+  readonly target: string;
+  /** Space-separated hashes as written, or null. */
+  readonly integrity: string | null;
 }
 
 export interface ComponentImport extends ByteRange, ExternName {
   /** `instance`, `func`, `component`, `core-module`, `type`, `value`. */
   readonly kind: ComponentSort;
-  /** For instances: names of the functions its type lists, in order; for a func: empty. */
+  /** For instances: names of the functions its type lists, in order; those of a nested instance as `instance#function`. For a func: empty. */
   readonly functions: readonly string[];
-  /** For instances: whether the type lists anything but types. */
+  /** For instances: true when its type lists nothing but types, nested instances of that kind included. */
   readonly typeOnly: boolean;
-  /** Set for a function or instance function with the async effect. */
+  /** True for a function or instance function with the async effect. */
   readonly async: boolean;
 }
 
@@ -30,6 +41,8 @@ export interface ComponentExport extends ByteRange, ExternName {
   readonly index: number;
   /** For instances whose type is known: the functions. */
   readonly functions: readonly string[];
+  /** Place in `imports` of the import that this export hands on unchanged; null or absent: none is known. */
+  readonly reexports?: number | null;
 }
 
 /** A canonical definition: lift, lower or built-in, by its name in the specification ("resource.drop", "stream.read"). */
@@ -48,6 +61,8 @@ export interface Component {
   readonly canonicals: readonly CanonicalFunction[];
   readonly customs: readonly CustomSection[];
   readonly hasStart: boolean;
+  /** Its own and not those of anything nested. */
+  readonly anomalies: readonly Anomaly[];
   /** True when this is a WIT package: types only, see component-model "WIT". */
   readonly witPackage: boolean;
   /** Its own and those of everything nested. */
@@ -60,9 +75,12 @@ export interface Component {
 
 /** Where each inner core import ends up. */
 export interface Linking {
-  /** Host functions lowered into a core module, handed to an unknown component or re-exported: `interface#function`, sorted, unique. */
+  /**
+   * Host functions lowered into a core module, handed to an unknown component or re-exported: `interface#function`,
+   * or the import's name alone for a function imported without an interface. Sorted, unique.
+   */
   readonly hostFunctions: readonly string[];
-  /** One entry per instantiated core module's function import. */
+  /** One entry per function import of every core instance, in the order of instantiation. */
   readonly inner: readonly InnerImport[];
 }
 

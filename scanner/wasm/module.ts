@@ -187,6 +187,7 @@ export interface Module {
 
 /** `overlong-integer` is not recorded inside padded linker positions (sizes, indices of five bytes). */
 export interface Anomaly extends ByteRange {
-  readonly kind: 'overlong-integer' | 'repeated-custom-section' | 'bytes-after-end';
+  /** `historic-encoding`: a form that older drafts wrote and today's engines refuse or no longer write. */
+  readonly kind: 'overlong-integer' | 'repeated-custom-section' | 'bytes-after-end' | 'historic-encoding';
   readonly message: string;
 }
