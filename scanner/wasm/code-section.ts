@@ -1,5 +1,5 @@
 import { CodeState } from './code-state.ts';
-import { decodeBody } from './code.ts';
+import { decodeBody, takeOpcodes } from './code.ts';
 import { LIMITS } from './limits.ts';
 import type { Code } from './module.ts';
 import type { ModuleDraft } from './module-draft.ts';
@@ -17,8 +17,11 @@ export function readCodeSection(reader: ByteReader, draft: ModuleDraft): void {
   try {
     bodies.decode();
   } finally {
-    draft.code = bodies.columns();
-    noteFeatures(draft, bodies.state);
+    const { counts, firstOffset } = takeOpcodes();
+    // Counted on the way to their sub-opcodes, which are the instructions.
+    for (const prefix of Object.keys(PREFIX_SLOTS)) counts[Number(prefix)] = 0;
+    draft.code = bodies.columns(counts);
+    noteFeatures(draft, counts, firstOffset);
   }
 }
 
@@ -60,17 +63,15 @@ class Bodies {
     this.#indirect = this.state.indirectLength;
   }
 
-  /** Columns of the complete bodies. */
-  columns(): Code {
+  /** Columns of the complete bodies; the counters may include a part of the one that broke off. */
+  columns(opcodes: Uint32Array): Code {
     const { state } = this;
-    // Counted on the way to their sub-opcodes, which are the instructions.
-    for (const prefix of Object.keys(PREFIX_SLOTS)) state.opcodes[Number(prefix)] = 0;
     return {
       functions: this.#done,
       bodyOffset: this.#offset.subarray(0, this.#done),
       bodyLength: this.#length.subarray(0, this.#done),
-      instructions: state.opcodes.reduce((sum, count) => sum + count, 0),
-      opcodes: state.opcodes,
+      instructions: opcodes.reduce((sum, count) => sum + count, 0),
+      opcodes,
       callEdges: state.edges.subarray(0, this.#edges),
       indirectCalls: state.indirect.subarray(0, this.#indirect),
       functionReferences: Uint32Array.from(state.references).sort(),
@@ -80,9 +81,9 @@ class Bodies {
   }
 }
 
-function noteFeatures(draft: ModuleDraft, state: CodeState): void {
+function noteFeatures(draft: ModuleDraft, counts: Uint32Array, firstOffset: Uint32Array): void {
   for (const { slot, feature } of INSTRUCTIONS) {
-    const count = state.opcodes[slot]!;
-    if (count > 0 && feature) draft.features.add(feature, state.firstOffset[slot]!, count);
+    const count = counts[slot]!;
+    if (count > 0 && feature) draft.features.add(feature, firstOffset[slot]!, count);
   }
 }

@@ -1,6 +1,5 @@
 import { WANTED_CONSTANTS } from './constants.ts';
 import type { ModuleDraft } from './module-draft.ts';
-import { OPCODE_SLOTS } from './opcodes.ts';
 import { ByteReader } from './reader.ts';
 
 /** What decoding bodies needs to know of the module, and the columns it fills. One object for all bodies of a module. */
@@ -29,8 +28,6 @@ export class CodeState {
   /** Position after what a helper read. */
   next = 0;
 
-  readonly opcodes = new Uint32Array(OPCODE_SLOTS);
-  readonly firstOffset = new Uint32Array(OPCODE_SLOTS);
   edges: Uint32Array;
   edgeLength = 0;
   indirect = new Uint32Array(96);

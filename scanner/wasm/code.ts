@@ -3,7 +3,7 @@ import { wantedI32, wantedI64 } from './constants.ts';
 import { DecodeError } from './error.ts';
 import type { ProblemCode } from './error.ts';
 import { LIMITS } from './limits.ts';
-import { SLOT_IMMEDIATES, slotOf } from './opcodes.ts';
+import { OPCODE_SLOTS, SLOT_IMMEDIATES, slotOf } from './opcodes.ts';
 import { readHeapType, readValueType, startsTypeIndex } from './sections/value-types.ts';
 
 /*
@@ -27,6 +27,18 @@ const CATCH = 6;
 const CATCH_ALL = 7;
 const TRY_TABLE = 8;
 
+/** Occurrences and first offsets by slot, of the module being decoded. */
+const OPCODE_COUNTS = new Uint32Array(OPCODE_SLOTS);
+const OPCODE_OFFSETS = new Uint32Array(OPCODE_SLOTS);
+
+/** Hands over what was counted since the last call, and starts again at zero. */
+export function takeOpcodes(): { counts: Uint32Array; firstOffset: Uint32Array } {
+  const taken = { counts: OPCODE_COUNTS.slice(), firstOffset: OPCODE_OFFSETS.slice() };
+  OPCODE_COUNTS.fill(0);
+  OPCODE_OFFSETS.fill(0);
+  return taken;
+}
+
 /** Table index of a `call_ref` in the column of indirect calls. */
 const NO_TABLE = 0xffff_ffff;
 
@@ -34,180 +46,187 @@ const NO_TABLE = 0xffff_ffff;
  * Decodes one body: locals, instructions, the final `end` exactly at the end. `params` counts the function's parameters.
  * Throws DecodeError. Core specification 5.4 and 5.5.14.
  */
-export function decodeBody(state: CodeState, start: number, end: number, params: number): void {
-  const b = state.bytes;
-  const opcodes = state.opcodes;
-  const firstOffset = state.firstOffset;
-  const immediates = SLOT_IMMEDIATES;
-  const functionCount = state.functionCount;
-  const globalCount = state.globalCount;
-  const plainFlags = state.memoryCount > 0 ? 0x40 : 0;
-  let kinds = state.kinds;
-  let depth = 0;
-  let maxDepth = state.maxDepth;
-  state.end = end;
-  const locals = readLocals(state, start) + params;
-  let p = state.next;
+export const decodeBody = bodyDecoder();
 
-  for (;;) {
-    if (p >= end) fail('unexpected-end', p > end ? 'Unexpected end: an instruction crosses the end of its body' : 'Unexpected end: END opcode expected', end);
-    const at = p;
-    const op = b[p++]!;
-    const seen = opcodes[op]!;
-    if (seen === 0) firstOffset[op] = at;
-    opcodes[op] = seen + 1;
-    const kind = immediates[op]!;
+/**
+ * The counters are made once and closed over, because the loop is a quarter faster when they are constants of the
+ * machine code. Bodies are never decoded inside one another, so one set is enough; it is handed over module by module.
+ */
+function bodyDecoder(): (state: CodeState, start: number, end: number, params: number) => void {
+  const counts = OPCODE_COUNTS;
+  const firstOffset = OPCODE_OFFSETS;
+  const immediates = SLOT_IMMEDIATES.slice(0, 256);
 
-    if (kind === 2) { // local
-      let index = b[p++]!;
-      if (index >= 0x80) {
-        index = u32At(state, p - 1);
-        p = state.next;
-      }
-      if (index >= locals) fail('invalid-index', `Unknown local ${index}: there are ${locals}`, at);
-      continue;
-    }
-    if (kind === 1) continue; // none
-    if (kind === 3) { // i32
-      if (b[p]! < 0x80) p++;
-      else {
-        i32At(state, p, at);
-        p = state.next;
-      }
-      continue;
-    }
-    if (kind === 4) { // memarg
-      if (b[p]! < plainFlags) {
-        if (b[p + 1]! < 0x80) {
-          p += 2;
-          continue;
-        }
-        if (b[p + 2]! < 0x80) {
-          p += 3;
-          continue;
-        }
-      }
-      p = memarg(state, p);
-      continue;
-    }
+  return decodeBody;
 
-    switch (kind) {
-      case 5: // end
-        if (depth === 0) {
-          if (p !== end) fail('invalid-body', `Malformed body: ${end - p} bytes after its end`, p);
-          state.maxDepth = maxDepth;
-          return;
-        }
-        depth--;
-        break;
+  function decodeBody(state: CodeState, start: number, end: number, params: number): void {
+    const b = state.bytes;
+    const functionCount = state.functionCount;
+    const globalCount = state.globalCount;
+    const plainFlags = state.memoryCount > 0 ? 0x40 : 0;
+    let kinds = state.kinds;
+    let depth = 0;
+    let maxDepth = state.maxDepth;
+    state.end = end;
+    const locals = readLocals(state, start) + params;
+    let p = state.next;
 
-      case 6: case 10: case 12: case 26: { // block, if, loop, try
-        const type = b[p]!;
-        if (type === 0x40 || (type >= 0x7c && type <= 0x7f)) p++;
-        else p = blockType(state, p);
-        if (++depth >= kinds.length) kinds = deeper(state, at);
-        kinds[depth] = kind === 6 ? BLOCK : kind === 12 ? LOOP : kind === 10 ? IF : TRY;
-        if (depth > maxDepth) maxDepth = depth;
-        break;
-      }
+    for (;;) {
+      if (p >= end) fail('unexpected-end', p > end ? 'Unexpected end: an instruction crosses the end of its body' : 'Unexpected end: END opcode expected', end);
+      const at = p;
+      const op = b[p++]!;
+      const seen = counts[op]!;
+      if (seen === 0) firstOffset[op] = at;
+      counts[op] = seen + 1;
+      const kind = immediates[op]!;
 
-      case 7: { // label
-        let label = b[p++]!;
-        if (label >= 0x80) {
-          label = u32At(state, p - 1);
-          p = state.next;
-        }
-        if (label > depth) fail('invalid-index', `Unknown label ${label}: ${depth} blocks are open`, at);
-        break;
-      }
-
-      case 8: { // func
-        let callee = b[p++]!;
-        if (callee >= 0x80) {
-          callee = u32At(state, p - 1);
-          p = state.next;
-        }
-        if (callee >= functionCount) fail('invalid-index', `Unknown function ${callee}: there are ${functionCount}`, at);
-        state.addEdge(callee);
-        break;
-      }
-
-      case 9: { // global
+      if (kind === 2) { // local
         let index = b[p++]!;
         if (index >= 0x80) {
-          index = u32At(state, p - 1);
-          p = state.next;
+          const second = b[p]!;
+          if (second < 0x80) {
+            index = (index & 0x7f) | (second << 7);
+            p++;
+          } else {
+            index = u32At(state, p - 1);
+            p = state.next;
+          }
         }
-        if (index >= globalCount) fail('invalid-index', `Unknown global ${index}: there are ${globalCount}`, at);
-        break;
+        if (index >= locals) fail('invalid-index', `Unknown local ${index}: there are ${locals}`, at);
+        continue;
       }
-
-      case 11: // else
-        if (depth === 0 || kinds[depth] !== IF) fail('invalid-body', 'Malformed body: else outside of an if', at);
-        kinds[depth] = ELSE;
-        break;
-
-      case 13: // i64
+      if (kind === 1) continue; // none
+      if (kind === 3) { // i32
+        // No wanted constant fits two bytes.
         if (b[p]! < 0x80) p++;
-        else {
-          i64At(state, p, at);
-          p = state.next;
+        else if (b[p + 1]! < 0x80) p += 2;
+        else p = longI32(state, p, at);
+        continue;
+      }
+      if (kind === 4) { // memarg
+        if (b[p]! < plainFlags) {
+          if (b[p + 1]! < 0x80) {
+            p += 2;
+            continue;
+          }
+          if (b[p + 2]! < 0x80) {
+            p += 3;
+            continue;
+          }
         }
-        break;
-
-      case 14: // label-table
-        p = labelTable(state, p, depth);
-        break;
-
-      case 15: { // type-table
-        const type = indexAt(state, p, state.typeCount, 'type');
-        const table = indexAt(state, state.next, state.tableCount, 'table');
-        if (table !== 0) state.draft.features.add('reference-types', at);
-        state.addIndirect(type, table);
-        p = state.next;
-        break;
+        p = memarg(state, p);
+        continue;
       }
 
-      case 16: // f32
-        p += 4;
-        break;
-
-      case 17: // f64
-        p += 8;
-        break;
-
-      case 25: { // try-table
-        if (b[p] === 0x40) p++;
-        else p = blockType(state, p);
-        p = catchClauses(state, p, depth);
-        if (++depth >= kinds.length) kinds = deeper(state, at);
-        kinds[depth] = TRY_TABLE;
-        if (depth > maxDepth) maxDepth = depth;
-        break;
+      if (kind >= 7 && kind <= 9) { // label, func, global
+        let index = b[p++]!;
+        if (index >= 0x80) {
+          const second = b[p]!;
+          const third = b[p + 1]!;
+          if (second < 0x80) {
+            index = (index & 0x7f) | (second << 7);
+            p++;
+          } else if (third < 0x80) {
+            index = (index & 0x7f) | ((second & 0x7f) << 7) | (third << 14);
+            p += 2;
+          } else {
+            index = u32At(state, p - 1);
+            p = state.next;
+          }
+        }
+        if (kind === 7) {
+          if (index > depth) fail('invalid-index', `Unknown label ${index}: ${depth} blocks are open`, at);
+        } else if (kind === 8) {
+          if (index >= functionCount) fail('invalid-index', `Unknown function ${index}: there are ${functionCount}`, at);
+          state.addEdge(index);
+        } else if (index >= globalCount) fail('invalid-index', `Unknown global ${index}: there are ${globalCount}`, at);
+        continue;
       }
 
-      case 27: // catch
-        if (depth === 0 || (kinds[depth] !== TRY && kinds[depth] !== CATCH)) fail('invalid-body', 'Malformed body: catch outside of a try', at);
-        kinds[depth] = CATCH;
-        indexAt(state, p, state.tagCount, 'tag');
-        p = state.next;
-        break;
+      switch (kind) {
+        case 5: // end
+          if (depth === 0) {
+            if (p !== end) fail('invalid-body', `Malformed body: ${end - p} bytes after its end`, p);
+            state.maxDepth = maxDepth;
+            return;
+          }
+          depth--;
+          break;
 
-      case 28: // catch-all
-        if (depth === 0 || (kinds[depth] !== TRY && kinds[depth] !== CATCH)) fail('invalid-body', 'Malformed body: catch_all outside of a try', at);
-        kinds[depth] = CATCH_ALL;
-        break;
+        case 6: case 10: case 12: case 26: { // block, if, loop, try
+          const type = b[p]!;
+          if (type === 0x40 || (type >= 0x7c && type <= 0x7f)) p++;
+          else p = blockType(state, p);
+          if (++depth >= kinds.length) kinds = deeper(state, at);
+          kinds[depth] = kind === 6 ? BLOCK : kind === 12 ? LOOP : kind === 10 ? IF : TRY;
+          if (depth > maxDepth) maxDepth = depth;
+          break;
+        }
 
-      case 29: // delegate: closes its try, and names a label outside of it
-        if (depth === 0 || kinds[depth] !== TRY) fail('invalid-body', 'Malformed body: delegate outside of a try', at);
-        depth--;
-        indexAt(state, p, depth + 1, 'label');
-        p = state.next;
-        break;
+        case 11: // else
+          if (depth === 0 || kinds[depth] !== IF) fail('invalid-body', 'Malformed body: else outside of an if', at);
+          kinds[depth] = ELSE;
+          break;
 
-      default:
-        state.depth = depth;
-        p = otherImmediates(state, p, op);
+        case 13: // i64
+          if (b[p]! < 0x80) p++;
+          else p = longI64(state, p, at);
+          break;
+
+        case 14: // label-table
+          p = labelTable(state, p, depth);
+          break;
+
+        case 15: { // type-table
+          const type = indexAt(state, p, state.typeCount, 'type');
+          const table = indexAt(state, state.next, state.tableCount, 'table');
+          if (table !== 0) state.draft.features.add('reference-types', at);
+          state.addIndirect(type, table);
+          p = state.next;
+          break;
+        }
+
+        case 16: // f32
+          p += 4;
+          break;
+
+        case 17: // f64
+          p += 8;
+          break;
+
+        case 25: { // try-table
+          if (b[p] === 0x40) p++;
+          else p = blockType(state, p);
+          p = catchClauses(state, p, depth);
+          if (++depth >= kinds.length) kinds = deeper(state, at);
+          kinds[depth] = TRY_TABLE;
+          if (depth > maxDepth) maxDepth = depth;
+          break;
+        }
+
+        case 27: // catch
+          if (depth === 0 || (kinds[depth] !== TRY && kinds[depth] !== CATCH)) fail('invalid-body', 'Malformed body: catch outside of a try', at);
+          kinds[depth] = CATCH;
+          indexAt(state, p, state.tagCount, 'tag');
+          p = state.next;
+          break;
+
+        case 28: // catch-all
+          if (depth === 0 || (kinds[depth] !== TRY && kinds[depth] !== CATCH)) fail('invalid-body', 'Malformed body: catch_all outside of a try', at);
+          kinds[depth] = CATCH_ALL;
+          break;
+
+        case 29: // delegate: closes its try, and names a label outside of it
+          if (depth === 0 || kinds[depth] !== TRY) fail('invalid-body', 'Malformed body: delegate outside of a try', at);
+          depth--;
+          indexAt(state, p, depth + 1, 'label');
+          p = state.next;
+          break;
+
+        default:
+          state.depth = depth;
+          p = otherImmediates(state, p, op);
+      }
     }
   }
 }
@@ -275,7 +294,7 @@ function prefixed(state: CodeState, p: number, prefix: 0xfb | 0xfc | 0xfd | 0xfe
   const slot = slotOf(prefix, sub);
   const kind = slot < 0 ? 0 : SLOT_IMMEDIATES[slot];
   if (!kind) refuse(prefix, `${prefix.toString(16)} 0x${sub?.toString(16)}`, at);
-  if (state.opcodes[slot]!++ === 0) state.firstOffset[slot] = at;
+  if (OPCODE_COUNTS[slot]!++ === 0) OPCODE_OFFSETS[slot] = at;
 
   switch (kind) {
     case 1: // none
@@ -368,15 +387,22 @@ function refuse(op: number, shown: string, at: number): never {
 /** Declarations of locals, in runs that are added up and never expanded. Returns their number. */
 function readLocals(state: CodeState, start: number): number {
   const b = state.bytes;
-  const runs = u32At(state, start);
-  let p = state.next;
+  let p = start + 1;
+  let runs = start < state.end ? b[start]! : 0x80;
+  if (runs >= 0x80) {
+    runs = u32At(state, start);
+    p = state.next;
+  }
   let total = 0;
   for (let run = 0; run < runs; run++) {
     if (p >= state.end) fail('unexpected-end', 'Unexpected end: locals are cut short', state.end);
-    const at = p;
-    total += u32At(state, p);
-    if (total > LIMITS.locals) fail('too-many-locals', `Too many locals: ${total}`, at);
-    p = state.next;
+    let count = b[p++]!;
+    if (count >= 0x80) {
+      count = u32At(state, p - 1);
+      p = state.next;
+    }
+    total += count;
+    if (total > LIMITS.locals) fail('too-many-locals', `Too many locals: ${total}`, p);
     const type = b[p]!;
     if (type >= 0x7c && type <= 0x7f) p++;
     else p = valueType(state, p);
@@ -552,30 +578,41 @@ function u32At(state: CodeState, start: number): number {
   return (value | (last << 28)) >>> 0;
 }
 
-/** Signed 32-bit LEB128, looked up among the wanted constants; sets `state.next`. */
-function i32At(state: CodeState, start: number, at: number): void {
-  let value = 0;
-  let index = 0;
-  for (; ; index++) {
-    const byte = byteAt(state, start + index);
-    value |= (byte & 0x7f) << (7 * index);
-    if (index === 4) {
-      if (byte & 0x80) fail('leb-too-long', 'Integer representation too long', start);
-      if (byte > 0x07 && byte < 0x78) fail('leb-too-large', 'Integer too large', start);
-      break;
-    }
-    if (byte < 0x80) {
-      if (byte & 0x40) value |= -1 << (7 * index + 7);
-      break;
+/**
+ * Signed 32-bit LEB128 of three bytes or more, looked up among the wanted constants. Returns the position after it.
+ * A byte beyond the buffer reads as zero here, and the position is refused by the loop.
+ */
+function longI32(state: CodeState, start: number, at: number): number {
+  const b = state.bytes;
+  const third = b[start + 2]!;
+  let value = (b[start]! & 0x7f) | ((b[start + 1]! & 0x7f) << 7) | ((third & 0x7f) << 14);
+  let end = start + 3;
+  if (third < 0x80) value = (value << 11) >> 11;
+  else {
+    const fourth = b[start + 3]!;
+    value |= (fourth & 0x7f) << 21;
+    end = start + 4;
+    if (fourth < 0x80) value = (value << 4) >> 4;
+    else {
+      value |= lastOfI32(state, start) << 28;
+      end = start + 5;
     }
   }
-  state.next = start + index + 1;
   const place = wantedI32(value);
   if (place >= 0) state.addConstant(place, at);
+  return end;
 }
 
-/** Signed 64-bit LEB128 as two halves, looked up among the wanted constants; sets `state.next`. */
-function i64At(state: CodeState, start: number, at: number): void {
+/** The fifth byte of a signed 32-bit integer repeats its sign in the bits that are too many. */
+function lastOfI32(state: CodeState, start: number): number {
+  const byte = byteAt(state, start + 4);
+  if (byte & 0x80) fail('leb-too-long', 'Integer representation too long', start);
+  if (byte > 0x07 && byte < 0x78) fail('leb-too-large', 'Integer too large', start);
+  return byte;
+}
+
+/** Signed 64-bit LEB128 as two halves, looked up among the wanted constants. Returns the position after it. */
+function longI64(state: CodeState, start: number, at: number): number {
   let low = 0;
   let high = 0;
   let index = 0;
@@ -600,9 +637,9 @@ function i64At(state: CodeState, start: number, at: number): void {
       break;
     }
   }
-  state.next = start + index + 1;
   const place = wantedI64(low, high);
   if (place >= 0) state.addConstant(place, at);
+  return start + index + 1;
 }
 
 function fail(code: ProblemCode, message: string, offset: number): never {

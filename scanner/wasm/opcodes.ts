@@ -2,7 +2,7 @@ import type { Feature } from './features.ts';
 
 /**
  * What follows an opcode. The numbers are used as literals in code.ts, where only literal cases become a jump table;
- * opcodes.test.ts holds the two together by decoding every instruction.
+ * test/conformance/instructions.test.ts holds the two together by decoding every instruction.
  */
 export const IMMEDIATES = {
   unassigned: 0,

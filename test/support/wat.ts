@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-interface TextTool { parse(text: string): Uint8Array }
+interface TextTool { parse(text: string): Uint8Array; print(bytes: Uint8Array): string }
 
 const file = pathToFileURL(join(dirname(createRequire(import.meta.url).resolve('@bytecodealliance/jco-transpile')), '..', 'vendor', 'wasm-tools.js')).href;
 let generation = 0;
@@ -14,12 +14,21 @@ let tool: TextTool | null = await load();
  * call `renewWatTool` before the next use.
  */
 export function watToWasm(text: string): Uint8Array {
+  return use((tool) => Uint8Array.from(tool.parse(text)), 'Text not parsed');
+}
+
+/** The text of a module or component, as another implementation reads it. Throws like `watToWasm`. */
+export function wasmToWat(bytes: Uint8Array): string {
+  return use((tool) => tool.print(bytes), 'Bytes not printed');
+}
+
+function use<Result>(action: (tool: TextTool) => Result, failure: string): Result {
   if (!tool) throw new Error('The text tool trapped before: await renewWatTool() first');
   try {
-    return Uint8Array.from(tool.parse(text));
+    return action(tool);
   } catch (error) {
     if (!isRefusal(error)) tool = null;
-    throw new Error(`Text not parsed: ${messageOf(error)}`, { cause: error });
+    throw new Error(`${failure}: ${messageOf(error)}`, { cause: error });
   }
 }
 
