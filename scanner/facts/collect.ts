@@ -1,0 +1,199 @@
+import type { Artifact } from '../artifact.ts';
+import type { Problem } from '../problem.ts';
+import type { Provenance } from '../provenance.ts';
+import type { Component } from '../wasm/component.ts';
+import type { Decoded } from '../wasm/decoded.ts';
+import type { FeatureUse } from '../wasm/features.ts';
+import { LIMITS } from '../wasm/limits.ts';
+import type { Module } from '../wasm/module.ts';
+import { recogniseAbis } from './abi.ts';
+import { collectAbis, collectCapabilities } from './capabilities.ts';
+import { collectCustoms } from './customs.ts';
+import { collectDependencies, type DependencyFacts } from './dependencies.ts';
+import { findEmbedded } from './embedded.ts';
+import { componentExports, moduleExports } from './exports.ts';
+import type { ByteSignature, CustomFact, Dependency, EmbeddedExecutable, ExportFact, Facts, ImportFact, Indicator, ModuleFact, SecretFact, StringFact, Tool } from './facts.ts';
+import { componentImports, moduleImports } from './imports.ts';
+import type { Inflate } from './inflate.ts';
+import { kindOf, roleOf } from './kind.ts';
+import { collectLanguages } from './languages.ts';
+import { recogniseToolchains, type Recognised } from './markers.ts';
+import { eachString } from './strings.ts';
+import { placedModules } from './text-sources.ts';
+import { collectTools } from './tools.ts';
+
+/** What facts need beside the bytes. */
+export interface FactOptions {
+  readonly provenance: Provenance;
+  /** Without it compressed lists inside the artifact stay unread, which is said in a problem. */
+  readonly inflate?: Inflate;
+  /** What a secret scanner found; null or left out: none ran. */
+  readonly secrets?: readonly SecretFact[] | null;
+}
+
+/** What is true of a decoded artifact. Nothing is computed before it is asked for, and nothing twice. Never throws for bad input. */
+export function collectFacts(artifact: Artifact, decoded: Decoded, options: FactOptions): Facts {
+  return new CollectedFacts(artifact, decoded, options);
+}
+
+class CollectedFacts implements Facts {
+  readonly name: string;
+  readonly digest: string;
+  readonly bytes: Uint8Array;
+  readonly decoded: Decoded;
+  readonly kind: Facts['kind'];
+  readonly component: Component | null;
+  readonly secrets: readonly SecretFact[];
+  readonly secretsAnalysed: boolean;
+  readonly provenance: Provenance;
+  readonly validated = false;
+  readonly #inflate: Inflate | null;
+  readonly #known = new Map<string, unknown>();
+
+  constructor(artifact: Artifact, decoded: Decoded, { provenance, inflate, secrets }: FactOptions) {
+    this.name = artifact.name;
+    this.digest = artifact.digest;
+    this.bytes = artifact.bytes;
+    this.decoded = decoded;
+    this.kind = kindOf(decoded);
+    this.component = decoded.kind === 'component' ? decoded : null;
+    this.secrets = secrets ?? [];
+    this.secretsAnalysed = secrets !== null && secrets !== undefined;
+    this.provenance = provenance;
+    this.#inflate = inflate ?? null;
+  }
+
+  get size(): number {
+    return this.bytes.length;
+  }
+
+  get modules(): readonly ModuleFact[] {
+    return this.#once('modules', () => placedModules(this.decoded).map(({ path, module }) => new CollectedModule(path, module)));
+  }
+
+  get imports(): readonly ImportFact[] {
+    return this.#once('imports', () => (this.component ? componentImports(this.component, this.#recognised) : (this.modules[0]?.imports ?? [])));
+  }
+
+  get exports(): readonly ExportFact[] {
+    return this.#once('exports', () => {
+      if (this.component) return componentExports(this.component, this.#recognised);
+      return this.decoded.kind === 'module' ? moduleExports(this.decoded, this.#recognised) : [];
+    });
+  }
+
+  get capabilities(): readonly string[] {
+    return this.#once('capabilities', () => collectCapabilities(this.imports, this.exports));
+  }
+
+  get abis(): readonly string[] {
+    return this.#once('abis', () => collectAbis(this.#recognised, this.imports, this.exports));
+  }
+
+  get features(): readonly FeatureUse[] {
+    return this.decoded.kind === 'module' || this.decoded.kind === 'component' ? this.decoded.features : [];
+  }
+
+  get customs(): readonly CustomFact[] {
+    return this.#once('customs', () => collectCustoms(this.modules, this.component));
+  }
+
+  get tools(): readonly Tool[] {
+    return this.#once('tools', () => collectTools(this.customs, this.#toolchains));
+  }
+
+  get languages(): readonly string[] {
+    return this.#once('languages', () => collectLanguages(this.tools, this.#toolchains));
+  }
+
+  get dependencies(): readonly Dependency[] {
+    return this.#dependencies.dependencies;
+  }
+
+  get indicators(): readonly Indicator[] {
+    return [];
+  }
+
+  get byteSignatures(): readonly ByteSignature[] {
+    return [];
+  }
+
+  get embedded(): readonly EmbeddedExecutable[] {
+    return this.#once('embedded', () => findEmbedded(this.modules, this.component));
+  }
+
+  /** Those of decoding, then those of reading custom sections, which a decode of the imports alone does not do. */
+  get problems(): readonly Problem[] {
+    return this.#once('problems', () => {
+      const full = this.modules.every(({ module }) => module.analysed === 'full');
+      const degraded = full ? [...this.customs.flatMap(({ problem }) => problem ?? []), ...this.#dependencies.problems] : [];
+      return [...this.decoded.problems, ...degraded].slice(0, Math.max(LIMITS.problems, this.decoded.problems.length));
+    });
+  }
+
+  readonly eachString = (visit: (found: StringFact) => void): void => eachString(this.modules, visit);
+
+  get #recognised(): ReadonlySet<string> {
+    return this.#once('recognised', () => (this.component ? componentAbis(this.component) : new Set(this.modules[0]?.abis)));
+  }
+
+  get #toolchains(): readonly Recognised[] {
+    return this.#once('toolchains', () => recogniseToolchains(this.modules, this.customs));
+  }
+
+  get #dependencies(): DependencyFacts {
+    return this.#once('dependencies', () => collectDependencies({ modules: this.modules, component: this.component, customs: this.customs, inflate: this.#inflate }));
+  }
+
+  #once<T>(key: string, compute: () => T): T {
+    if (!this.#known.has(key)) this.#known.set(key, compute());
+    return this.#known.get(key) as T;
+  }
+}
+
+/** A core module; its ABIs and imports are worked out when first asked for. */
+class CollectedModule implements ModuleFact {
+  readonly path: string;
+  readonly module: Module;
+  #abis: ReadonlySet<string> | null = null;
+  #imports: readonly ImportFact[] | null = null;
+  #role: ModuleFact['role'] | null = null;
+
+  constructor(path: string, module: Module) {
+    this.path = path;
+    this.module = module;
+  }
+
+  get abis(): readonly string[] {
+    return collectAbis(this.#recognise(), this.imports, []);
+  }
+
+  get imports(): readonly ImportFact[] {
+    return (this.#imports ??= moduleImports(this.module, this.path, this.#recognise()));
+  }
+
+  get role(): ModuleFact['role'] {
+    return (this.#role ??= roleOf(this.module, this.path));
+  }
+
+  #recognise(): ReadonlySet<string> {
+    return (this.#abis ??= moduleAbis(this.module));
+  }
+}
+
+function moduleAbis({ imports, exports, customs }: Module): Set<string> {
+  return recogniseAbis({
+    imports: imports.map(({ module, name, type }) => ({ module, name, kind: type.kind })),
+    exports: exportNames(exports),
+    customs: customs.map(({ name }) => name),
+  });
+}
+
+function* exportNames(exports: Iterable<{ readonly name: string }>): Generator<string> {
+  for (const { name } of exports) yield name;
+}
+
+function componentAbis({ imports, exports, customs }: Component): Set<string> {
+  const items = imports.flatMap(({ name, kind, functions }) => (kind === 'instance' ? functions.map((one) => ({ module: name, name: one, kind: 'func' })) : []));
+  return recogniseAbis({ imports: items, exports: exportNames(exports), customs: customs.map(({ name }) => name) });
+}
