@@ -17,14 +17,18 @@ export function runRules(rules: readonly Rule[], facts: Facts, thresholds: Thres
   const crashed: { rule: Rule; error: unknown }[] = [];
   for (const rule of rules) {
     try {
-      let count = 0;
-      for (const finding of rule.check(facts, thresholds)) {
-        if (++count > MAX_FINDINGS) throw new RangeError(`Rule ${rule.id} reports more than ${MAX_FINDINGS} findings`);
-        found.push({ rule, finding });
-      }
+      for (const finding of bounded(rule, rule.check(facts, thresholds))) found.push({ rule, finding });
     } catch (error) {
       crashed.push({ rule, error });
     }
   }
   return { found, crashed };
+}
+
+function* bounded({ id }: Rule, findings: Iterable<RuleFinding>): Generator<RuleFinding> {
+  let count = 0;
+  for (const finding of findings) {
+    if (++count > MAX_FINDINGS) throw new RangeError(`Rule ${id} reports more than ${MAX_FINDINGS} findings`);
+    yield finding;
+  }
 }

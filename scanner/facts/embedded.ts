@@ -1,16 +1,8 @@
-import type { Location } from '../location.ts';
 import type { Component } from '../wasm/component.ts';
-import { prepareSearch } from './search.ts';
+import type { EmbeddedExecutable } from './facts.ts';
+import { prepareSearch } from './literal-search.ts';
 import type { PlacedModule, TextSource } from './text-sources.ts';
 import { customSources, dataSources } from './text-sources.ts';
-
-/** An executable file inside the data or a custom section, found by its magic bytes and a header that holds together. */
-export interface EmbeddedExecutable {
-  readonly format: 'elf' | 'pe' | 'mach-o' | 'wasm';
-  /** For people: `ELF executable or library`. */
-  readonly title: string;
-  readonly location: Location;
-}
 
 interface Form {
   readonly format: EmbeddedExecutable['format'];

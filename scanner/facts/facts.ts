@@ -5,7 +5,6 @@ import type { FeatureUse } from '../wasm/features.ts';
 import type { ByteRange, Module } from '../wasm/module.ts';
 import type { CustomContent } from '../wasm/custom/decode.ts';
 import type { Location } from '../location.ts';
-import type { EmbeddedExecutable } from './embedded.ts';
 import type { Provenance } from '../provenance.ts';
 
 export type Risk = 'none' | 'low' | 'medium' | 'high' | 'critical';
@@ -102,9 +101,17 @@ export interface Indicator {
 
 /** A constant table of an algorithm, found in data. Each family is reported once per module, at its first occurrence. */
 export interface ByteSignature {
-  readonly family: 'aes' | 'blake-256' | 'keccak' | 'jh' | 'groestl' | 'skein' | 'equihash' | 'randomx';
+  readonly family: 'aes' | 'blake-256' | 'blake2b' | 'keccak' | 'jh' | 'groestl' | 'skein' | 'equihash' | 'randomx';
   /** Bytes from the start of the artifact. */
   readonly offset: number;
+  readonly location: Location;
+}
+
+/** An executable file inside the data or a custom section, found by its magic bytes and a header that holds together. */
+export interface EmbeddedExecutable {
+  readonly format: 'elf' | 'pe' | 'mach-o' | 'wasm';
+  /** For people: `ELF executable or library`. */
+  readonly title: string;
   readonly location: Location;
 }
 
