@@ -1,23 +1,23 @@
 #!/usr/bin/env node
-// Runs on any Node from 14 on, so it keeps to syntax that all of them parse.
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+// Runs on any Node from 14 on, so it keeps to syntax that all of them parse, and loads nothing before it has looked at the version.
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major > 24 || (major === 24 && minor >= 15)) await start();
-else startWithNewerNode();
+else await startWithNewerNode();
 
 async function start() {
-  const { enableCompileCache } = await import('node:module');
+  const { existsSync } = process.getBuiltinModule('node:fs');
   // Compiled code is kept in the temporary folder; a read-only file system is no error.
-  enableCompileCache();
+  process.getBuiltinModule('node:module').enableCompileCache();
   const bundle = new URL('../dist/main.js', import.meta.url);
   await import(existsSync(bundle) ? bundle.href : new URL('../cli/main.ts', import.meta.url).href);
 }
 
 /** A checkout brings its own Node as a development dependency; an installed package may have one beside it. */
-function startWithNewerNode() {
+async function startWithNewerNode() {
+  const { spawn } = await import('node:child_process');
+  const { existsSync } = await import('node:fs');
+  const { fileURLToPath } = await import('node:url');
   const candidates = ['../node_modules/node/bin/node', '../../node/bin/node'].map((path) => fileURLToPath(new URL(path, import.meta.url)));
   const node = candidates.find((path) => existsSync(path));
   if (!node || process.env.WASMGATE_RESTARTED) {

@@ -78,7 +78,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     name: 'policy explain',
     summary: 'Show what a policy decides, line by line',
     arguments: [{ name: 'policy', kind: 'one', help: 'Policy file or level' }],
-    options: COMMON,
+    options: [{ name: 'format', short: 'f', value: 'format', choices: ['text', 'json'], help: 'text or json' }, ...COMMON],
     examples: ['wasmgate policy explain restricted', 'wasmgate policy explain wasmgate.yaml'],
     load: async () => (await import('./commands/policy-explain.ts')).runPolicyExplain,
   },

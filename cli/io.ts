@@ -25,3 +25,8 @@ export class UsageError extends Error {
     this.hint = hint;
   }
 }
+
+/** By name, because commands are bundled each with a copy of this class. */
+export function isUsageError(error: unknown): error is UsageError {
+  return error instanceof Error && error.name === 'UsageError';
+}

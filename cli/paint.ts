@@ -1,8 +1,8 @@
-import { styleText, type InspectColor } from 'node:util';
+import { styleText } from 'node:util';
 import type { Paint, Tone } from '../scanner/report/format.ts';
 import type { Io, Stream } from './io.ts';
 
-const STYLES: Record<Tone, InspectColor | InspectColor[]> = {
+const STYLES: Record<Tone, Parameters<typeof styleText>[0]> = {
   bold: 'bold', dim: 'dim', good: ['bold', 'green'], caution: ['bold', 'yellow'], bad: ['bold', 'red'], unknown: ['bold', 'magenta'], name: 'cyan',
 };
 

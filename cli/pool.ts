@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Artifact } from '../scanner/artifact.ts';
 import { failureEntry, type ScanEntry } from '../scanner/report/entry.ts';
-import type { Policies, PolicySource } from './policies.ts';
+import { unreadJudgement, type Policies, type PolicySource } from './policies.ts';
 import type { Scanner } from './scan-all.ts';
 
 /** What a worker is started with. */
@@ -9,6 +9,8 @@ export interface WorkerSetup {
   readonly policies: readonly PolicySource[];
   /** ISO 8601; the same moment for every artifact of a run. */
   readonly now: string;
+  /** How bugs are said on stderr. */
+  readonly detail: 'message' | 'stack';
 }
 
 /** Worker threads that judge artifacts; facts stay in the thread, entries come back as plain data. */
@@ -33,7 +35,7 @@ export function openPool(lanes: number, setup: WorkerSetup, policies: Policies):
       }
       all.delete(worker);
       await worker.terminate();
-      return failureEntry(artifact.name, { kind: 'unreadable', code: 'crash', message: `The scan of ${artifact.name} stopped: ${answer.crash}` }, policies.for(artifact.name));
+      return failureEntry(artifact.name, { kind: 'unreadable', code: 'crash', message: `The scan of ${artifact.name} stopped: ${answer.crash}` }, unreadJudgement(policies, artifact.name, setup.now));
     },
     async close() {
       await Promise.all([...all].map((worker) => worker.terminate()));

@@ -1,26 +1,61 @@
+import { fstatSync, writeSync } from 'node:fs';
 import type { Io, Stream } from './io.ts';
 
 /** The process as seen by commands. Streams are made when first used, because each costs start-up time. */
 export function processIo(): Io {
   return {
     get stdin() { return process.stdin; },
-    stdout: lazily(() => process.stdout),
-    stderr: lazily(() => process.stderr),
+    stdout: outputStream(1, () => process.stdout),
+    stderr: outputStream(2, () => process.stderr),
     env: process.env, cwd: process.cwd(), now: new Date(),
   };
 }
 
-function lazily(stream: () => NodeJS.WriteStream): Stream {
-  let made: NodeJS.WriteStream | null = null;
-  const get = (): NodeJS.WriteStream => (made ??= stream().on('error', ignoreClosedPipe));
+/**
+ * A terminal is written through Node's stream. Files and pipes are written directly, which saves the stream's start-up,
+ * until a pipe is full and cannot wait: then Node's stream takes over.
+ */
+function outputStream(descriptor: number, stream: () => NodeJS.WriteStream): Stream {
+  let slow: NodeJS.WriteStream | null = null;
+  let closed = false;
+  const viaStream = (): NodeJS.WriteStream => (slow ??= stream().on('error', ignoreClosedPipe));
   return {
-    get isTTY() { return get().isTTY; },
-    get columns() { return get().columns; },
-    write: (text) => get().write(text),
+    get isTTY() { return isTerminal(descriptor) && viaStream().isTTY; },
+    get columns() { return isTerminal(descriptor) ? viaStream().columns : undefined; },
+    write(text) {
+      if (closed) return;
+      if (slow || isTerminal(descriptor)) return viaStream().write(text);
+      const rest = writeDirectly(descriptor, Buffer.from(text));
+      if (rest === 'closed') closed = true;
+      else if (rest.length > 0) viaStream().write(rest);
+    },
   };
 }
 
-/** A reader that has seen enough, such as `head`, is no error. */
+function isTerminal(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice();
+  } catch {
+    return false;
+  }
+}
+
+/** What could not be written, or that nobody reads any more: a reader that has seen enough, such as `head`, is no error. */
+function writeDirectly(descriptor: number, bytes: Buffer): Buffer | 'closed' {
+  let rest = bytes;
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(descriptor, rest));
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === 'EAGAIN') return rest;
+      if (code === 'EPIPE' || code === 'EBADF') return 'closed';
+      throw error;
+    }
+  }
+  return rest;
+}
+
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }

@@ -1,6 +1,6 @@
 import { COMMANDS, GROUPS } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
-import { UsageError, type Io } from './io.ts';
+import { isUsageError, type Io } from './io.ts';
 import { parsePlain, type Parsed } from './parse.ts';
 
 /** Runs one command line and gives its exit code. Never throws: what goes wrong is said on stderr. */
@@ -28,7 +28,7 @@ async function explain(argv: readonly string[], io: Io): Promise<Parsed | number
 /** A usage error is the user's to mend; anything else that arrives here is a bug of ours, and nothing was judged clean. */
 async function report(error: unknown, argv: readonly string[], io: Io): Promise<number> {
   const { harmless } = await import('../scanner/report/harmless.ts');
-  if (error instanceof UsageError) {
+  if (isUsageError(error)) {
     const lines = error.message.split('\n').map((line) => harmless(line)).join('\n');
     io.stderr.write(`wasmgate: ${lines}\n${error.hint === null ? '' : `${harmless(error.hint)}\n`}`);
     return EXIT.usage;

@@ -1,7 +1,7 @@
 import type { Artifact, Unopened } from '../scanner/artifact.ts';
 import type { Found } from '../scanner/artifact/target.ts';
 import { failureEntry, type ScanEntry } from '../scanner/report/entry.ts';
-import type { Policies } from './policies.ts';
+import { unreadJudgement, type Policies } from './policies.ts';
 import { reuseKey } from './reuse.ts';
 
 /** Something that policies artifacts, a given number of them at a time. */
@@ -21,12 +21,12 @@ const REMEMBERED = 2_000;
  * Policies artifacts and gives their entries in order, each as soon as it and all before it are known. Bytes are read when a lane
  * is free, so memory holds no more artifacts than lanes. Equal bytes are judged once.
  */
-export async function* scanAll(found: readonly Found[], scanner: Scanner, policies: Policies): AsyncGenerator<ScanEntry> {
+export async function* scanAll(found: readonly Found[], scanner: Scanner, { policies, now }: { readonly policies: Policies; readonly now: string }): AsyncGenerator<ScanEntry> {
   const lane = semaphore(scanner.lanes);
   const known = new Map<string, Promise<ScanEntry>>();
   const waiting: Promise<ScanEntry>[] = [];
   for (const one of found) {
-    waiting.push(lane(async () => judged(await opened(one), { scanner, policies, known })));
+    waiting.push(lane(async () => judged(await opened(one), { scanner, policies, now, known })));
     if (waiting.length >= scanner.lanes * WINDOW_PER_LANE || scanner.lanes === 1) yield await waiting.shift()!;
   }
   while (waiting.length > 0) yield await waiting.shift()!;
@@ -35,11 +35,13 @@ export async function* scanAll(found: readonly Found[], scanner: Scanner, polici
 interface Run {
   readonly scanner: Scanner;
   readonly policies: Policies;
+  /** ISO 8601 */
+  readonly now: string;
   readonly known: Map<string, Promise<ScanEntry>>;
 }
 
-async function judged(artifact: Artifact | Unopened, { scanner, policies, known }: Run): Promise<ScanEntry> {
-  if ('failure' in artifact) return failureEntry(artifact.name, artifact.failure, policies.for(artifact.name));
+async function judged(artifact: Artifact | Unopened, { scanner, policies, now, known }: Run): Promise<ScanEntry> {
+  if ('failure' in artifact) return failureEntry(artifact.name, artifact.failure, unreadJudgement(policies, artifact.name, now));
   const key = reuseKey(artifact, policies);
   const before = key === null ? undefined : known.get(key);
   if (before) {

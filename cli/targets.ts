@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { findTargets } from '../scanner/artifact/open.ts';
 import { failureOf, readFile } from '../scanner/artifact/read-file.ts';
 import { readStream } from '../scanner/artifact/read-stream.ts';
-import type { Found } from '../scanner/artifact/target.ts';
+import type { Found, TargetOptions } from '../scanner/artifact/target.ts';
 import { listOption, textOption, type Input } from './command.ts';
 import { UsageError, type Io } from './io.ts';
 import { say } from './say.ts';
@@ -12,7 +12,7 @@ import { say } from './say.ts';
  * The artifacts that the targets of a command line stand for, in target order, not yet read. Says on stderr which targets
  * hold none. Throws UsageError when no target was given or the list of targets cannot be read.
  */
-export async function findArtifacts(input: Input, io: Io): Promise<Found[]> {
+export async function findArtifacts(input: Input, io: Io, read?: TargetOptions['read']): Promise<Found[]> {
   const targets = [...input.args, ...(await listedTargets(textOption(input, 'targets-from'), io))];
   if (targets.length === 0 && textOption(input, 'targets-from') === undefined) {
     throw new UsageError('No target given', 'Name a file, a folder, or - for standard input: wasmgate scan app.wasm');
@@ -20,7 +20,8 @@ export async function findArtifacts(input: Input, io: Io): Promise<Found[]> {
   const stdinUses = [...targets, textOption(input, 'targets-from')].filter((target) => target === '-').length;
   if (stdinUses > 1) throw new UsageError('Standard input can be read only once', 'Use - for one target or for --targets-from');
   const results = await findTargets(targets, {
-    cwd: io.cwd, exclude: listOption(input, 'exclude'), stdin: io.stdin, stdinName: textOption(input, 'stdin-filename') ?? 'stdin',
+    cwd: io.cwd, exclude: listOption(input, 'exclude'), stdin: () => io.stdin, stdinName: textOption(input, 'stdin-filename') ?? 'stdin',
+    ...(read === undefined ? {} : { read }),
   });
   for (const { target, found } of results) {
     if (found.length === 0) say(io, input, `No Wasm found in ${target}`, 'Folders and globs are searched by content; name a file itself to have it judged whatever it holds');

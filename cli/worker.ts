@@ -1,12 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Artifact } from '../scanner/artifact.ts';
+import { sayBugs } from './bugs.ts';
 import { localScanner } from './engine.ts';
 import { compilePolicies } from './policies.ts';
 import type { WorkerSetup } from './pool.ts';
 
 const setup = workerData as WorkerSetup;
 const policies = await compilePolicies(setup.policies);
-const scanner = localScanner(policies, new Date(setup.now));
+const scanner = localScanner(policies, { now: new Date(setup.now), onBug: sayBugs(process.stderr, setup.detail) });
 
 parentPort?.on('message', async (artifact: Artifact) => {
   parentPort?.postMessage(await scanner.scan(artifact));

@@ -1,36 +1,82 @@
-import { build } from 'esbuild';
-import { copyFileSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { build, type Plugin } from 'esbuild';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve } from 'node:path';
 
-// Makes dist/: the command line bundled with every library it uses, one chunk per command, so that the
-// installed package starts fast and needs nothing else. Run with: npm run build
+// Makes dist/: the command line with every library it uses, so that the installed package starts fast and needs nothing
+// else. Whatever the sources import dynamically becomes one complete file of its own: at start, a second file to
+// find and link costs more than some duplicated code on the disk. Run with: npm run build
 
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'dist');
+/** Source file by name in dist/. */
+const entries = new Map<string, string>([['main', join(root, 'cli/main.ts')], ['worker', join(root, 'cli/worker.ts')]]);
+
+/** Turns dynamic imports into files of dist/, built in the next round. */
+const lazyFiles: Plugin = {
+  name: 'lazy-files',
+  setup(plugin) {
+    plugin.onResolve({ filter: /^[^/]/ }, async ({ path, kind, resolveDir, pluginData }) => {
+      if (kind !== 'dynamic-import' || pluginData === 'resolved' || path.startsWith('node:')) return null;
+      const found = await plugin.resolve(path, { kind, resolveDir, pluginData: 'resolved' });
+      if (found.errors.length > 0) return { errors: found.errors };
+      const name = nameOf(found.path);
+      entries.set(name, found.path);
+      return { path: `./${name}.js`, external: true };
+    });
+  },
+};
+
+/**
+ * A static import of a Node module makes the loader read every name it exports, and some of them load much more behind them
+ * (`fs.promises`, `util.diff`, `crypto.webcrypto`): 15 ms at each start. Asked for directly, they stay unloaded.
+ */
+const plainBuiltins: Plugin = {
+  name: 'plain-builtins',
+  setup(plugin) {
+    plugin.onLoad({ filter: /[/\\](cli|scanner|rules|policies)[/\\].*\.ts$/ }, ({ path }) => {
+      if (path.includes('node_modules')) return null;
+      const contents = readFileSync(path, 'utf8').replaceAll(/^import \{([^}]*)\} from '(node:[\w/]+)';$/gm, (_, names: string, module: string) => {
+        const values = names.split(',').map((name) => name.trim()).filter((name) => name !== '' && !name.startsWith('type '));
+        return `const { ${values.map((name) => name.replace(' as ', ': ')).join(', ')} } = process.getBuiltinModule('${module}');`;
+      });
+      return { contents, loader: 'ts' };
+    });
+  },
+};
 
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out);
-await build({
-  absWorkingDir: root,
-  entryPoints: { main: 'cli/main.ts', worker: 'cli/worker.ts' },
-  outdir: out,
-  bundle: true,
-  splitting: true,
-  minify: true,
-  keepNames: false,
-  format: 'esm',
-  platform: 'node',
-  target: 'node24',
-  // Some libraries are CommonJS inside and ask for `require` at run time.
-  banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
-  legalComments: 'external',
-  logLevel: 'warning',
-});
+const built = new Set<string>();
+for (let round = [...entries]; round.length > 0; round = [...entries].filter(([name]) => !built.has(name))) {
+  for (const [name] of round) built.add(name);
+  await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(round),
+    outdir: out,
+    bundle: true,
+    // Names stay readable, for the stack traces of --debug.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    plugins: [plainBuiltins, lazyFiles],
+    // Some libraries are CommonJS inside and ask for Node modules at run time.
+    define: { require: 'process.getBuiltinModule' },
+    legalComments: 'external',
+    logLevel: 'warning',
+  });
+}
 copyTextTool();
+
+function nameOf(path: string): string {
+  const inPackage = /.*[/\\]node_modules[/\\](.+)$/.exec(path)?.[1];
+  return (inPackage ?? relative(root, path)).replace(/\.[cm]?[jt]s$/, '').replaceAll(/[^\w.]+/g, '-').replace(/^-/, '');
+}
 
 /** The converter from text to binary, for `policy test`, looks for its own Wasm beside the code. */
 function copyTextTool(): void {
   const folder = join(dirname(createRequire(import.meta.url).resolve('@bytecodealliance/jco-transpile')), '..', 'vendor');
-  for (const name of readdirSync(folder)) if (/^wasm-tools\.core\d*\.wasm$/.test(name)) copyFileSync(join(folder, name), join(out, name));
+  for (const name of readdirSync(folder)) if (/^wasm-tools\.core\d*\.wasm$/.test(name)) copyFileSync(join(folder, name), join(out, basename(name)));
 }

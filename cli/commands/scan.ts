@@ -1,10 +1,13 @@
 import { availableParallelism } from 'node:os';
+import { RULES } from '../../rules/index.ts';
 import type { Found } from '../../scanner/artifact/target.ts';
 import type { ReportContext, ReportWriter } from '../../scanner/report/format.ts';
 import { REPORT_FORMATS, type ReportFormatName } from '../../scanner/report/formats.ts';
 import { addToSummary, emptySummary } from '../../scanner/report/summary.ts';
+import { sayBugs } from '../bugs.ts';
 import { listOption, switchOption, textOption, type Input } from '../command.ts';
 import { chooseFormats, openDestination, type Destination, type FormatChoice } from '../destination.ts';
+import { localScanner } from '../engine.ts';
 import { combine, EXIT, exitOfEntry, type FailOn } from '../exit-codes.ts';
 import { UsageError, type Io } from '../io.ts';
 import { paintFor, plain } from '../paint.ts';
@@ -68,7 +71,6 @@ interface Setting {
 }
 
 async function openReports({ formats }: Options, { input, io, policies, expected }: Setting): Promise<Report[]> {
-  const { RULES } = await import('../../rules/index.ts');
   const reports: Report[] = [];
   for (const { format, file } of formats) {
     const context: ReportContext = {
@@ -94,9 +96,9 @@ async function report(found: readonly Found[], { reports, options, policies, inp
   const summary = emptySummary();
   const progress = progressOn(io, !switchOption(input, 'quiet') && !switchOption(input, 'no-progress'));
   let exit: number = found.length === 0 ? EXIT.notAnalysed : EXIT.ok;
-  const scanner = await scannerFor(found, { jobs: options.jobs, policies, io });
+  const scanner = await scannerFor(found, { jobs: options.jobs, policies, input, io });
   try {
-    for await (const entry of scanAll(found, scanner, policies)) {
+    for await (const entry of scanAll(found, scanner, { policies, now: io.now.toISOString() })) {
       addToSummary(summary, entry);
       exit = combine(exit, exitOfEntry(entry, options.failOn));
       progress.clear();
@@ -115,11 +117,11 @@ async function report(found: readonly Found[], { reports, options, policies, inp
 }
 
 /** In this thread for little work, where starting threads would cost more than it brings. */
-async function scannerFor(found: readonly Found[], { jobs, policies, io }: { jobs: number | null; policies: Policies; io: Io }): Promise<Scanner> {
+async function scannerFor(found: readonly Found[], { jobs, policies, input, io }: Pick<Run, 'policies' | 'input' | 'io'> & { readonly jobs: number | null }): Promise<Scanner> {
   const lanes = Math.min(jobs ?? defaultLanes(found), found.length);
-  const setup = { policies: policies.sources, now: io.now.toISOString() };
-  if (lanes > 1) return (await import('../pool.ts')).openPool(lanes, setup, policies);
-  return (await import('../engine.ts')).localScanner(policies, io.now);
+  const detail = switchOption(input, 'debug') ? 'stack' : 'message';
+  if (lanes > 1) return (await import('../pool.ts')).openPool(lanes, { policies: policies.sources, now: io.now.toISOString(), detail }, policies);
+  return localScanner(policies, { now: io.now, onBug: sayBugs(io.stderr, detail) });
 }
 
 function defaultLanes(found: readonly Found[]): number {

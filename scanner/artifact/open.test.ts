@@ -25,8 +25,14 @@ async function* input(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes.subarray(3);
 }
 
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
 function options(more: Partial<TargetOptions> = {}): TargetOptions {
-  return { cwd: folder, exclude: [], stdin: input(WASM), stdinName: 'stdin', ...more };
+  return { cwd: folder, exclude: [], stdin: () => input(WASM), stdinName: 'stdin', ...more };
 }
 
 async function names(target: string, more: Partial<TargetOptions> = {}): Promise<string[]> {
@@ -118,12 +124,12 @@ test('a glob finds files by the same rules; a file with glob characters in its n
 });
 
 test('what does not exist is found unopened, and says why', async () => {
-  const [opened] = await Array.fromAsync(openTargets(['gone.wasm'], options()));
+  const [opened] = await all(openTargets(['gone.wasm'], options()));
   expect(opened).toEqual({ name: 'gone.wasm', failure: { kind: 'unreadable', code: 'ENOENT', message: 'Cannot read gone.wasm: no such file or directory' } });
 });
 
 test('standard input is read to its end and named', async () => {
-  const [opened] = await Array.fromAsync(openTargets(['-'], options({ stdinName: 'app.wasm' })));
+  const [opened] = await all(openTargets(['-'], options({ stdinName: 'app.wasm' })));
   expect(opened).toMatchObject({ name: 'app.wasm', digest: 'sha256:93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476' });
   expect(Buffer.from((opened as { bytes: Uint8Array }).bytes).toString('hex')).toBe('0061736d01000000');
 });
@@ -131,6 +137,6 @@ test('standard input is read to its end and named', async () => {
 test('targets keep their order, and one named twice is listed twice', async () => {
   put('a.wasm', WASM);
   put('b.wasm', COMPONENT);
-  const opened = await Array.fromAsync(openTargets(['b.wasm', 'a.wasm', 'b.wasm'], options()));
+  const opened = await all(openTargets(['b.wasm', 'a.wasm', 'b.wasm'], options()));
   expect(opened.map(({ name }) => name)).toEqual(['b.wasm', 'a.wasm', 'b.wasm']);
 });

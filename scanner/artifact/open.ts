@@ -29,12 +29,12 @@ export async function* openTargets(targets: readonly string[], options: TargetOp
 }
 
 async function findTarget(target: string, options: TargetOptions): Promise<readonly Found[]> {
-  if (target === '-') return [{ name: options.stdinName, size: null, open: () => readStream(options.stdin, options.stdinName) }];
+  if (target === '-') return [{ name: options.stdinName, size: null, open: () => readStream(options.stdin(), options.stdinName) }];
   const path = resolve(options.cwd, target);
   try {
     const stat = statSync(path);
     if (stat.isDirectory()) return searchDirectory(path, target, await excluder(options.exclude));
-    return [{ name: target, size: stat.size, open: () => readFile(path, target) }];
+    return [{ name: target, size: stat.size, open: () => (options.read ?? readFile)(path, target) }];
   } catch (error) {
     if (isGlob(target)) return findGlob(target, options);
     return [{ name: target, size: null, open: () => ({ name: target, failure: failureOf(target, error) }) }];

@@ -10,9 +10,11 @@ export interface Found {
 }
 
 export interface TargetOptions {
+  /** How a file is read; default: whole. */
+  readonly read?: (path: string, name: string) => Artifact | Unopened;
   readonly cwd: string;
   /** Globs of paths that a search leaves out. */
   readonly exclude: readonly string[];
-  readonly stdin: AsyncIterable<Uint8Array | string>;
+  readonly stdin: () => AsyncIterable<Uint8Array | string>;
   readonly stdinName: string;
 }

@@ -82,7 +82,8 @@ function reasonLines(entry: ScanEntry, { width, paint }: ReportContext): string[
 function capabilityLines(entry: ScanEntry, context: ReportContext): string[] {
   const groups = capabilitiesInWords(entry.capabilities);
   const wasm = entry.kind === 'module' || entry.kind === 'component';
-  if (!wasm) return [];
+  const complete = entry.problems.every(({ effect }) => effect === 'degraded');
+  if (!wasm || (groups.length === 0 && !complete)) return [];
   if (groups.length === 0) return [`  ${context.paint('dim', 'Can do     only compute: it asks the host for nothing')}`];
   const lines = groups.flatMap(({ group, words }, index) => {
     const lead = `  ${index === 0 ? 'Can do' : '      '}     ${group.padEnd(10)} `;
@@ -91,7 +92,8 @@ function capabilityLines(entry: ScanEntry, context: ReportContext): string[] {
   return lines.map((line) => line.replace('  Can do', () => `  ${context.paint('name', 'Can do')}`));
 }
 
-function problemLines(problems: readonly Problem[], { width, paint }: ReportContext): string[] {
+/** Problems of the input, the first few, for people. */
+export function problemLines(problems: readonly Problem[], { width, paint }: Pick<ReportContext, 'width' | 'paint'>): string[] {
   const shown = problems.slice(0, SHOWN_PER_RULE).flatMap((problem) => {
     const place = `at 0x${problem.offset.toString(16)}${problem.section === null ? '' : `, ${harmlessName(problem.section, 60)} section`}`;
     return hang(`  ${'problem'.padEnd(8)} `, `${harmlessName(problem.message, 300)} (${problem.code}, ${place})`, width);

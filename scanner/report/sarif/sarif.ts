@@ -1,0 +1,76 @@
+import type { RuleMetadata } from '../../rule.ts';
+import type { ScanEntry } from '../entry.ts';
+import type { ReportContext, ReportWriter } from '../format.ts';
+import { harmless, harmlessJson } from '../harmless.ts';
+import { NOTIFICATIONS, type NotificationId, sarifDriver, weaknessTaxonomy } from './driver.ts';
+import { sarifPlaces, type Places } from './place.ts';
+import { PROFILES, type SarifProfile } from './profile.ts';
+import { sarifResults } from './results.ts';
+import type { SarifArtifact, SarifLevel, SarifLog, SarifNotification } from './types.ts';
+
+const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
+
+/**
+ * SARIF 2.1.0 in one run. The same input gives the same bytes: no times, no absolute paths, rules sorted by id.
+ * What could not be analysed is a notification and an unsuccessful execution, so that no consumer closes its alerts.
+ */
+export function sarifReport(given: ReportContext): ReportWriter {
+  const context = { ...given, rules: [...given.rules].sort((a, b) => (a.id < b.id ? -1 : 1)) };
+  const entries: ScanEntry[] = [];
+  return {
+    add(entry) {
+      entries.push(entry);
+      return '';
+    },
+    end() {
+      return `${harmlessJson(sarifLog(entries, context, PROFILES[context.sarif.profile]), 2)}\n`;
+    },
+  };
+}
+
+function sarifLog(entries: readonly ScanEntry[], context: ReportContext & { readonly rules: readonly RuleMetadata[] }, profile: SarifProfile): SarifLog {
+  const places = sarifPlaces(profile, context.sarif.relativePath);
+  const { results, leftOut } = sarifResults(entries, context, { profile, places });
+  const notifications = [...entries.flatMap((entry) => notificationsOf(entry, places)), ...leftOutNote(leftOut)];
+  return {
+    $schema: SCHEMA, version: '2.1.0',
+    runs: [{
+      tool: { driver: sarifDriver(context.rules, context.engineVersion, profile) },
+      automationDetails: { id: `wasmgate/${context.sarif.category ? `${context.sarif.category}/` : ''}` },
+      invocations: [{ executionSuccessful: entries.length > 0 && entries.every(({ verdict }) => verdict !== 'error'), toolExecutionNotifications: notifications }],
+      artifacts: artifactsOf(entries, places),
+      results,
+      taxonomies: [weaknessTaxonomy(context.rules)],
+      columnKind: 'utf16CodeUnits',
+      properties: { policies: context.policies, verdicts: entries.map((entry) => ({ uri: places.uriOf(entry), digest: entry.artifact.digest, verdict: entry.verdict, blocked: entry.blocked })) },
+    }],
+  };
+}
+
+function notificationsOf(entry: ScanEntry, places: Places): SarifNotification[] {
+  const locations = [{ physicalLocation: { artifactLocation: { uri: places.uriOf(entry) }, region: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 } } }];
+  const said = entry.verdict === 'error' ? [notification('not-analysed', 'error', `Not analysed: ${entry.reasons.join('; ')}`)] : [];
+  const problems = entry.problems.map((problem) => problem.effect === 'degraded'
+    ? notification('degraded', 'note', `${problem.message} (at byte ${problem.offset})`)
+    : notification('not-analysed', problem.effect === 'malformed' ? 'warning' : 'error', `${problem.message} (${problem.code} at byte ${problem.offset}, section ${problem.section ?? 'none'})`));
+  return [...said, ...problems].map((found) => ({ ...found, locations }));
+}
+
+function leftOutNote(leftOut: number): SarifNotification[] {
+  return leftOut > 0 ? [notification('results-left-out', 'warning', `${leftOut} less severe results were left out`)] : [];
+}
+
+function notification(id: NotificationId, level: SarifLevel, text: string): SarifNotification {
+  return { descriptor: { id, index: NOTIFICATIONS.findIndex((known) => known.id === id) }, level, message: { text: harmless(text) } };
+}
+
+/** One per URI: the same file may be given twice. */
+function artifactsOf(entries: readonly ScanEntry[], places: Places): SarifArtifact[] {
+  const byUri = new Map(entries.map((entry) => [places.uriOf(entry), entry]));
+  return [...byUri].map(([uri, { artifact, kind }]) => ({
+    location: { uri }, roles: ['analysisTarget'],
+    ...(artifact.size === null ? {} : { length: artifact.size }),
+    ...(kind === 'module' || kind === 'component' || kind === 'wit-package' ? { mimeType: 'application/wasm' } : {}),
+    ...(artifact.digest ? { hashes: { 'sha-256': artifact.digest.replace('sha256:', '') } } : {}),
+  }));
+}
