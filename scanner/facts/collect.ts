@@ -7,6 +7,7 @@ import type { FeatureUse } from '../wasm/features.ts';
 import { LIMITS } from '../wasm/limits.ts';
 import type { Module } from '../wasm/module.ts';
 import { recogniseAbis } from './abi.ts';
+import { collectByteSignatures } from './byte-signatures.ts';
 import { collectAbis, collectCapabilities } from './capabilities.ts';
 import { collectCustoms } from './customs.ts';
 import { collectDependencies, type DependencyFacts } from './dependencies.ts';
@@ -115,7 +116,7 @@ class CollectedFacts implements Facts {
   }
 
   get byteSignatures(): readonly ByteSignature[] {
-    return [];
+    return this.#once('byteSignatures', () => collectByteSignatures(this.modules));
   }
 
   get embedded(): readonly EmbeddedExecutable[] {
