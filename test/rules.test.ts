@@ -70,7 +70,8 @@ test('the list and the pages are fresh', async () => {
 });
 
 describe.each(pages)('%s', (page) => {
-  const markdown = readFileSync(join(ROOT, page), 'utf8');
+  // A page that is missing fails by name above, and its own tests fail here.
+  const markdown = existsSync(join(ROOT, page)) ? readFileSync(join(ROOT, page), 'utf8') : '';
   const own = sources.filter((source) => source.page === page).map(({ rule }) => rule.id);
   const examples = readExamples(markdown);
   const tests = page.replace(/\.md$/, '.test.ts');
@@ -86,13 +87,13 @@ describe.each(pages)('%s', (page) => {
   });
 
   test.each(examples.map((example) => [`${example.kind} ${example.number}`, example] as const))('%s', async (_name, { kind, text, announced, policy }) => {
-    const found = await findingsOf(watToWasm(text), policy);
-    expect(found.map(({ rule }) => rule).filter((rule) => own.includes(rule)).sort()).toEqual(announced);
+    const bytes = watToWasm(text);
+    const found = await findingsOf(bytes, { rules: own, ...(policy === null ? {} : { policy: { kind: 'file', name: 'policy.yaml', text: policy } }) });
+    expect(found.map(({ rule }) => rule).sort()).toEqual(announced);
     expect(announced.length > 0).toBe(kind === 'flagged');
-    expect(announced.filter((id) => !own.includes(id))).toEqual([]);
-    for (const { location, message, fix } of found.filter(({ rule }) => own.includes(rule))) {
+    for (const { location, message, fix } of found) {
       expect(location.path).not.toBe('');
-      expect(location.offset + location.length).toBeLessThanOrEqual(watToWasm(text).length);
+      expect(location.offset + location.length).toBeLessThanOrEqual(bytes.length);
       expect(message).toMatch(/^[A-Z0-9`"'].*[^.\s]$/su);
       expect(fix).not.toBe('');
     }
@@ -112,6 +113,6 @@ function metadataFaults({ title, description, family, securitySeverity, confiden
   demand(['high', 'medium', 'low'].includes(confidence), `confidence: ${confidence}`);
   demand(cwe.every((number) => Number.isInteger(number) && number > 0 && number < 1500) && new Set(cwe).size === cwe.length, `cwe: ${cwe.join(', ')}`);
   demand(/^\d+\.\d+\.\d+$/.test(since), `since: ${since}`);
-  demand(references.every((reference) => /^https:\/\/\S+$/.test(reference)), `references: ${references.join(', ')}`);
+  demand(references.every((reference) => /^https:\/\/\S+$|^(?!http)[A-Z].*[^.\s]$/.test(reference)), `references: ${references.join(', ')}`);
   return faults;
 }

@@ -78,7 +78,7 @@ function page(rule: Rule, body: string): string {
     ...(rule.aliases === undefined ? [] : [['Former ids', rule.aliases.map((alias) => `\`${alias}\``).join(', ')]]),
   ];
   const table = `| | |\n|---|---|\n${facts.map(([name, value]) => `| ${name} | ${value} |\n`).join('')}`;
-  const references = rule.references.length === 0 ? '' : `\n## References\n\n${rule.references.map((reference) => `- <${reference}>\n`).join('')}`;
+  const references = rule.references.length === 0 ? '' : `\n## References\n\n${rule.references.map((reference) => `- ${reference.startsWith('https://') ? `<${reference}>` : reference}\n`).join('')}`;
   return `${PAGE_NOTE}\n# ${rule.id}\n\n**${rule.title}.** ${rule.description}\n\n${table}\n${body.trim()}\n${references}`;
 }
 

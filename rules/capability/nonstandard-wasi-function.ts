@@ -33,10 +33,10 @@ function* check(facts: Facts): Generator<RuleFinding> {
 function difference(facts: Facts, found: ImportFact): string | null {
   const text = `${found.module}.${found.name}`;
   const known = Object.hasOwn(PREVIEW1_SIGNATURES, found.name) && !(found.module === 'wasi_unstable' && found.name === 'sock_accept');
-  if (!known) return `${text} is no function of WASI${offeredBy(found)}`;
+  if (!known) return `Import ${text} is no function of WASI${offeredBy(found)}`;
   const standard = signatureText(PREVIEW1_SIGNATURES[found.name]!);
   const used = usedSignature(facts, found.index);
-  return used === null || used === standard ? null : `${text} has type ${used}, and WASI says ${standard}`;
+  return used === null || used === standard ? null : `Import ${text} has type ${used}, and WASI says ${standard}`;
 }
 
 function offeredBy({ abi }: ImportFact): string {

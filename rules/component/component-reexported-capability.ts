@@ -20,16 +20,15 @@ export default defineRule({
 });
 
 function* check(facts: Facts): Generator<RuleFinding> {
-  const { component } = facts;
-  for (const [index, { name, reexports, offset, length }] of (component?.exports ?? []).entries()) {
-    const from = reexports === undefined || reexports === null ? undefined : component?.imports[reexports];
-    if (from === undefined) continue;
-    const powers = facts.imports.filter((found) => found.module === from.name && !POWERLESS.has(found.capability)).map(({ capability }) => capability);
+  for (const { exported, imported } of facts.component?.linking?.reexports ?? []) {
+    const powers = facts.imports.filter((found) => found.module === imported && !POWERLESS.has(found.capability)).map(({ capability }) => capability);
     if (powers.length === 0) continue;
+    const index = facts.component!.exports.findIndex(({ name }) => name === exported);
+    const { offset, length } = facts.component!.exports[index] ?? { offset: 0, length: facts.size };
     yield {
-      message: `Export ${name} hands import ${from.name} on unchanged: ${[...new Set(powers)].sort().join(', ')}`,
-      subject: name.split('@')[0]!,
-      location: { path: `export[${index}] ${name}`, offset, length },
+      message: `Export ${exported} hands import ${imported} on unchanged: ${[...new Set(powers)].sort().join(', ')}`,
+      subject: exported.split('@')[0]!,
+      location: { path: `export[${index}] ${exported}`, offset, length },
     };
   }
 }

@@ -32,6 +32,9 @@ export interface Judgement {
 /** Rules that say "not analysed": they lead to verdict error and onError, not to a denial of their own. */
 const UNANALYSED_RULES: ReadonlySet<string> = new Set(['parser-limit-exceeded']);
 
+/** What denies native payloads. A certain fact, so the answer is deny and not "not analysed". */
+const NATIVE_RULE = 'precompiled-artifact';
+
 /**
  * The verdict. Malformed input is denied; what was not analysed is `error`, and onError says whether it blocks; then errors
  * deny and warnings warn. Mode warn makes a denial a warning and mode audit lets it through, but neither ever turns
@@ -77,7 +80,9 @@ function summary(findings: readonly Finding[], severity: Finding['severity']): r
 }
 
 function unanalysed(problems: readonly Problem[], findings: readonly Finding[], facts: Facts | null): readonly string[] {
-  const reasons = problems.filter(({ effect }) => effect === 'unanalysed').map(({ message }) => `Not analysed: ${message}`);
+  // Native code is recognised for certain and denied by its own rule; where a policy has switched that off, it is not analysed like anything else.
+  const denied = findings.some(({ rule, severity, waived }) => rule === NATIVE_RULE && severity === 'error' && waived === undefined);
+  const reasons = problems.filter(({ effect, code }) => effect === 'unanalysed' && !(denied && code === 'native-code')).map(({ message }) => `Not analysed: ${message}`);
   if (reasons.length > 0) return reasons;
   const beyond = findings.find(({ rule }) => UNANALYSED_RULES.has(rule));
   if (beyond !== undefined) return [`Not analysed: ${beyond.message}`];

@@ -41,8 +41,6 @@ export interface ComponentExport extends ByteRange, ExternName {
   readonly index: number;
   /** For instances whose type is known: the functions. */
   readonly functions: readonly string[];
-  /** Place in `imports` of the import that this export hands on unchanged; null or absent: none is known. */
-  readonly reexports?: number | null;
 }
 
 /** A canonical definition: lift, lower or built-in, by its name in the specification ("resource.drop", "stream.read"). */
@@ -82,6 +80,8 @@ export interface Linking {
   readonly hostFunctions: readonly string[];
   /** One entry per function import of every core instance, in the order of instantiation. */
   readonly inner: readonly InnerImport[];
+  /** Exports that are an import handed on unchanged, or have one among their functions; in the order of the exports. */
+  readonly reexports: readonly Reexport[];
 }
 
 export interface InnerImport {
@@ -93,3 +93,6 @@ export interface InnerImport {
   /** For host: the `interface#function`. */
   readonly host: readonly string[];
 }
+
+/** Both by name, exactly as in the binary. */
+export interface Reexport { readonly exported: string; readonly imported: string }

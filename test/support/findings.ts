@@ -13,20 +13,23 @@ export interface Circumstances {
   /** A level, or the text of a policy file; default: level restricted, the one that has something against most. */
   readonly policy?: PolicySource;
   readonly provenance?: Provenance['status'];
+  /** Ids of the rules that run; default: all. */
+  readonly rules?: readonly string[];
 }
 
-/** Every finding about some bytes under the policy of a YAML text, or at level restricted. */
-export async function findingsOf(bytes: Uint8Array, policyText: string | null = null): Promise<readonly Finding[]> {
-  return (await scanBytes(bytes, policyText === null ? {} : { policy: { kind: 'file', name: 'policy.yaml', text: policyText } })).findings;
+/** What some rules find in some bytes. */
+export async function findingsOf(bytes: Uint8Array, circumstances: Circumstances = {}): Promise<readonly Finding[]> {
+  const { findings } = await scanBytes(bytes, circumstances);
+  return findings.filter(({ rule }) => circumstances.rules?.includes(rule) ?? true);
 }
 
 /** Scans bytes as the command line does. A bug inside fails the test. */
-export async function scanBytes(bytes: Uint8Array, { policy = { kind: 'level', name: 'restricted' }, provenance = 'unknown' }: Circumstances = {}): Promise<ScanResult> {
+export async function scanBytes(bytes: Uint8Array, { policy = { kind: 'level', name: 'restricted' }, provenance = 'unknown', rules }: Circumstances = {}): Promise<ScanResult> {
   const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
   const bugs: unknown[] = [];
   const result = await scan({ name: 'example.wasm', bytes, digest }, {
     policies: (await compilePolicies([policy])).given,
-    rules: RULES,
+    rules: RULES.filter(({ id }) => rules?.includes(id) ?? true),
     now: '2026-01-01T00:00:00Z',
     provenance: { status: provenance },
     inflate,

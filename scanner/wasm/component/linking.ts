@@ -1,4 +1,4 @@
-import type { InnerImport, Linking } from '../component.ts';
+import type { InnerImport, Linking, Reexport } from '../component.ts';
 import { ByteReader } from '../reader.ts';
 import { lookupOf } from './core-lookup.ts';
 import type { Body } from './definitions.ts';
@@ -24,12 +24,33 @@ interface Link {
  */
 export function link(body: Body, listing: Budget): Linking {
   const budget = new LinkBudget();
-  const { modules, escapes } = instantiate(body, budget);
+  const { exports, modules, escapes } = instantiate(body, budget);
   const about: Link = { resolver: new Resolver(new Tables(modules, budget), budget), budget, listing, hosts: new Set() };
   const inner: InnerImport[] = [];
   for (const instance of modules) addInnerImports(instance, about, inner);
   followEscapes(escapes, about);
-  return { hostFunctions: [...about.hosts].sort(), inner };
+  return { hostFunctions: [...about.hosts].sort(), inner, reexports: reexportsOf(exports, budget) };
+}
+
+function reexportsOf(exports: ReadonlyMap<string, Value>, budget: LinkBudget): Reexport[] {
+  return [...exports].flatMap(([exported, value]) => {
+    const imported = importWithin(value, budget);
+    return imported === null ? [] : [{ exported, imported }];
+  });
+}
+
+/** Name of the first import that a value is or hands out; not of those behind functions that code inside wraps around them. */
+function importWithin(value: Value, budget: LinkBudget): string | null {
+  const open = [value];
+  const seen = new Set<Value>();
+  for (let next = open.pop(); next; next = open.pop()) {
+    budget.step();
+    if (seen.has(next)) continue;
+    seen.add(next);
+    if (next.kind === 'host') return next.path.split('#')[0]!;
+    if (next.kind === 'instance') open.push(...next.exports.values());
+  }
+  return null;
 }
 
 function addInnerImports(instance: ModuleInstance, { resolver, budget, hosts }: Link, into: InnerImport[]): void {
