@@ -12,19 +12,21 @@ const TEXT = Uint8Array.from({ length: 256 }, (_, byte) => Number(isText(byte)))
 
 /** Calls back with the bounds of every run of at least four UTF-16LE code units in the printable ASCII range. */
 export function eachWideRun(bytes: Uint8Array, visit: (start: number, end: number) => void): void {
-  const last = bytes.length - 1;
-  for (let at = 0; at < last; at += 2) {
-    // Of two neighbouring units, bytes at 1 and 3 are zero and the others text, at an even or an odd start.
+  const last = bytes.length - 4;
+  let passed = 0;
+  for (let at = 0; at < last; at += 4) {
+    // A run is eight bytes at least, so one of its first two units starts here or one byte further.
     const second = bytes[at + 1]!;
-    if (second !== 0 && TEXT[second] !== 1) continue;
-    const start = second === 0 ? at : at + 1;
+    if (second !== 0 && TEXT[second] === 0) continue;
+    let start = second === 0 ? at : at + 1;
     if (!isWide(bytes, start) || !isWide(bytes, start + 2)) continue;
+    while (start - 2 >= passed && isWide(bytes, start - 2)) start -= 2;
     let end = start + 4;
     const stop = Math.min(bytes.length, start + 2 * MAXIMUM);
     while (end < stop && isWide(bytes, end)) end += 2;
-    if (end - start < 2 * MINIMUM) continue;
-    visit(start, end);
-    at = end - 2 - (start & 1);
+    if (end - start >= 2 * MINIMUM) visit(start, end);
+    passed = end;
+    at = Math.max(at, end - 4);
   }
 }
 

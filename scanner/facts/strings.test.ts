@@ -4,7 +4,8 @@ import { dataModule, wide } from '../../test/support/data-module.ts';
 import type { FixtureSegment } from '../../test/support/data-module.ts';
 import { dataRegions, locateInRegion } from './data-regions.ts';
 import type { StringFact } from './facts.ts';
-import { eachString } from './strings.ts';
+import { eachRun, eachString } from './strings.ts';
+import { eachWideRun } from './strings-wide.ts';
 
 function strings(...segments: readonly FixtureSegment[]): StringFact[] {
   const found: StringFact[] = [];
@@ -88,4 +89,23 @@ describe('dataRegions', () => {
   it('takes high 32-bit addresses as unsigned', () => {
     expect(dataRegions(dataModule([{ at: 0xffff_fff0, bytes: 'x' }]))[0]?.address).toBe(0xffff_fff0);
   });
+});
+
+it('finds wide and plain runs exactly where a simple search finds them', () => {
+  const bytes = uint8Array({ maxLength: 60, max: 3 }).map((items) => items.map((item) => [0, 0x41, 0xc3, 0xa9][item]!));
+  assert(property(bytes, (planted) => {
+    const found: string[] = [];
+    eachWideRun(planted, (start, end) => found.push(`${start}-${end}`));
+    const expected: string[] = [];
+    for (let start = 0; start < planted.length; start++) {
+      let end = start;
+      while (end + 1 < planted.length && planted[end] === 0x41 && planted[end + 1] === 0) end += 2;
+      if (end - start >= 8) [expected.push(`${start}-${end}`), start = end - 1];
+    }
+    expect(found).toEqual(expected);
+    const runs: string[] = [];
+    eachRun(planted, (start, end) => runs.push(`${start}-${end}`));
+    const text = [...planted].map((byte) => String.fromCharCode(byte)).join('');
+    expect(runs).toEqual([...text.matchAll(/(?:A|\xc3\xa9){4,}/g)].map((match) => `${match.index}-${match.index + match[0].length}`));
+  }), { numRuns: 2000 });
 });

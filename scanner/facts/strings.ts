@@ -7,6 +7,9 @@ import { eachWideRun, isText, MAXIMUM, MINIMUM, narrow } from './strings-wide.ts
 const CLASS = new Uint8Array(256);
 for (let byte = 0; byte < 256; byte++) CLASS[byte] = isText(byte) ? 1 : byte < 0xc2 || byte > 0xf4 ? 0 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
 
+/** 1: a byte of a text in ASCII or UTF-8, at any place of a character. */
+const POSSIBLE = Uint8Array.from({ length: 256 }, (_, byte) => Number(isText(byte) || (byte >= 0x80 && byte <= 0xf4)));
+
 const loose = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
 
 /** Calls back for every text in data segments: ASCII and UTF-8 by ascending address, then UTF-16 of the same stretch. Nothing is kept. */
@@ -24,29 +27,32 @@ export function eachString(modules: readonly PlacedModule[], visit: (found: Stri
 /** Calls back with the bounds of every run of at least four printable characters: ASCII, or well-formed UTF-8 of more bytes. */
 export function eachRun(bytes: Uint8Array, visit: (start: number, end: number) => void): void {
   const length = bytes.length;
-  let start = 0;
-  let characters = 0;
   let at = 0;
   while (at < length) {
-    const kind = CLASS[bytes[at]!]!;
-    const size = kind < 2 ? kind : characterSize(bytes, at, kind);
-    if (size > 0 && at - start < MAXIMUM) {
-      at += size;
-      characters++;
+    // A run that starts within these four bytes covers the last of them: most binary data is passed in steps of four.
+    if (at + 3 < length && POSSIBLE[bytes[at + 3]!] === 0) {
+      at += 4;
       continue;
     }
-    if (characters >= MINIMUM) visit(start, at);
+    const start = at;
+    const stop = Math.min(length, start + MAXIMUM);
+    let spare = 0;
+    for (;;) {
+      while (at < stop && CLASS[bytes[at]!] === 1) at++;
+      const size = at < stop ? characterSize(bytes, at, CLASS[bytes[at]!]!) : 0;
+      if (size === 0) break;
+      at += size;
+      spare += size - 1;
+    }
+    if (at - start - spare >= MINIMUM) visit(start, at);
     // A run that only became too long goes on as the next one.
-    if (size === 0) at++;
-    start = at;
-    characters = 0;
+    if (at < stop) at++;
   }
-  if (characters >= MINIMUM) visit(start, length);
 }
 
-/** `size` when a whole character stands here, else 0. Control characters U+0080 to U+009F are no text. */
+/** `size` when a whole character of so many bytes stands here, else 0. Control characters U+0080 to U+009F are no text. */
 function characterSize(bytes: Uint8Array, at: number, size: number): number {
-  if (at + size > bytes.length || (bytes[at] === 0xc2 && bytes[at + 1]! < 0xa0)) return 0;
+  if (size === 0 || at + size > bytes.length || (bytes[at] === 0xc2 && bytes[at + 1]! < 0xa0)) return 0;
   for (let next = at + 1; next < at + size; next++) if ((bytes[next]! & 0xc0) !== 0x80) return 0;
   return size;
 }

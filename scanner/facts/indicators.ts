@@ -1,0 +1,98 @@
+import type { Component } from '../wasm/component.ts';
+import { LIMITS } from '../wasm/limits.ts';
+import { BUILD_PATH_ANCHORS, readBuildPath } from './build-paths.ts';
+import type { Indicator } from './facts.ts';
+import { asciiBytes, prepareSearch } from './literal-search.ts';
+import { ENDPOINT_ANCHORS, METADATA_ANCHORS, MINING_ANCHORS, readEndpoint, readWord, SENSITIVE_ANCHORS, standsAlone } from './network-texts.ts';
+import { customSources, dataSources, wideSource } from './text-sources.ts';
+import type { PlacedModule, TextSource } from './text-sources.ts';
+
+type Kind = Indicator['kind'];
+
+/** What was read at an anchor; `start` counts characters of the text. */
+interface Reading extends Pick<Indicator, 'text' | 'owner' | 'user'> {
+  readonly start: number;
+  /** Readings with the same key are one indicator. */
+  readonly key: string;
+}
+type Read = (text: string, at: number, about: { readonly anchor: string; readonly source: TextSource }) => Reading | null;
+
+/** Longest text that is kept. */
+const MAX_TEXT = 120;
+/** Characters around an anchor that are read. */
+const BEFORE = 110;
+const AFTER = 330;
+/** Places per anchor that are read; honest files have some thousands of paths and addresses. */
+const MAX_READ = 50_000;
+
+const READERS: readonly { readonly kind: Kind; readonly anchors: readonly string[]; readonly read: Read }[] = [
+  { kind: 'build-path', anchors: BUILD_PATH_ANCHORS, read: buildPath },
+  { kind: 'mining-pool', anchors: MINING_ANCHORS, read: word },
+  { kind: 'cloud-metadata', anchors: METADATA_ANCHORS, read: address },
+  { kind: 'sensitive-path', anchors: SENSITIVE_ANCHORS, read: word },
+  { kind: 'internal-endpoint', anchors: ENDPOINT_ANCHORS, read: endpoint },
+];
+const ANCHORS = READERS.flatMap(({ kind, anchors, read }) => anchors.map((anchor) => ({ kind, anchor, read })));
+const search = prepareSearch(ANCHORS.map(({ anchor }) => asciiBytes(anchor)));
+
+/** Sections whose text says where a binary was built; others hold their own kinds of data, judged elsewhere. */
+const SKIPPED_SECTIONS = /^(producers|target_features|linking|reloc\..*|signature.*|component-type.*|\.dep-v0|jwt|wasmcloud_jwt)$/;
+const PRINTABLE = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x20 && byte < 0x7f ? byte : 10));
+const latin1 = new TextDecoder('latin1');
+
+/** Texts in data, UTF-16 included, and in custom sections, each once with its first place; in one pass for all kinds. */
+export function collectIndicators(modules: readonly PlacedModule[], component: Component | null = null): Indicator[] {
+  const found: Found = new Map();
+  for (const source of dataSources(modules)) {
+    readSource(source, found);
+    const wide = wideSource(source);
+    if (wide) readSource(wide, found);
+  }
+  for (const source of customSources(modules, component)) if (!SKIPPED_SECTIONS.test(source.section)) readSource(source, found);
+  return READERS.flatMap(({ kind }) => [...(found.get(kind)?.values() ?? [])]);
+}
+
+type Found = Map<Kind, Map<string, { -readonly [K in keyof Indicator]: Indicator[K] }>>;
+
+function readSource(source: TextSource, found: Found): void {
+  const reads = new Uint32Array(ANCHORS.length);
+  // Where an anchor of the same kind was read last, so that `/root/` inside a path that starts with `/home/` is no second one.
+  const ends = new Map<Kind, number>();
+  search.search(source.bytes, (literal, at) => {
+    const { kind, anchor, read } = ANCHORS[literal]!;
+    if (at < (ends.get(kind) ?? 0) || ++reads[literal]! > MAX_READ) return;
+    const from = Math.max(0, at - BEFORE);
+    const text = latin1.decode(source.bytes.subarray(from, at + AFTER).map((byte) => PRINTABLE[byte]!));
+    const reading = read(text, at - from, { anchor, source });
+    if (!reading) return;
+    ends.set(kind, from + reading.start + reading.text.length);
+    keep(found, kind, { ...reading, locate: () => source.locate(from + reading.start, reading.text.length) });
+  });
+}
+
+function keep(found: Found, kind: Kind, { text, owner, user, key, locate }: Reading & { readonly locate: () => Indicator['location'] }): void {
+  const own = found.get(kind) ?? new Map();
+  found.set(kind, own);
+  const known = own.get(key);
+  if (known) known.count++;
+  else if (own.size < LIMITS.indicators) own.set(key, { kind, text: text.slice(0, MAX_TEXT), owner, user, count: 1, location: locate() });
+}
+
+function buildPath(text: string, at: number, { source }: { readonly source: TextSource }): Reading | null {
+  const found = readBuildPath(text, at, source.section.startsWith('.debug_') ? 'debug' : 'text');
+  return found && { text: found.path, start: at - found.before, owner: found.owner, user: found.user, key: `${found.owner} ${found.directory}` };
+}
+
+function word(text: string, at: number, { anchor }: { readonly anchor: string }): Reading {
+  const found = readWord(text, at, anchor);
+  return { ...found, owner: null, user: null, key: found.text };
+}
+
+function address(text: string, at: number, { anchor }: { readonly anchor: string }): Reading | null {
+  return standsAlone(text, at, anchor) ? { text: anchor, start: at, owner: null, user: null, key: anchor } : null;
+}
+
+function endpoint(text: string, at: number): Reading | null {
+  const found = readEndpoint(text, at);
+  return found && { ...found, owner: null, user: null, key: found.text };
+}
