@@ -15,6 +15,7 @@ import { findEmbedded } from './embedded.ts';
 import { componentExports, moduleExports } from './exports.ts';
 import type { ByteSignature, CustomFact, Dependency, EmbeddedExecutable, ExportFact, Facts, ImportFact, Indicator, ModuleFact, SecretFact, StringFact, Tool } from './facts.ts';
 import { componentImports, moduleImports } from './imports.ts';
+import { collectIndicators } from './indicators.ts';
 import type { Inflate } from './inflate.ts';
 import { kindOf, roleOf } from './kind.ts';
 import { collectLanguages } from './languages.ts';
@@ -112,7 +113,7 @@ class CollectedFacts implements Facts {
   }
 
   get indicators(): readonly Indicator[] {
-    return [];
+    return this.#once('indicators', () => collectIndicators(this.modules, this.component));
   }
 
   get byteSignatures(): readonly ByteSignature[] {
