@@ -13,6 +13,7 @@ import { readElementSection } from './sections/elements.ts';
 import { noExports, readExportSection } from './sections/exports.ts';
 import { readImportSection } from './sections/imports.ts';
 import { readTypeSection } from './sections/types.ts';
+import { WARM_UP_FROM, WARM_UP_MODULE } from './warm-up.ts';
 import type { Problem } from '../problem.ts';
 
 /** How to decode a core module. */
@@ -48,6 +49,8 @@ const SECTIONS: readonly SectionKind[] = [
   { name: 'tag', rank: 6, read: readTagSection, deep: false },
 ];
 
+let warm = false;
+
 const PREAMBLE_BYTES = 8;
 const CODE = 10;
 
@@ -56,6 +59,10 @@ const CODE = 10;
  * first problem, and what was read before it stands. All offsets count from the start of the artifact.
  */
 export function decodeModule(bytes: Uint8Array, start: number, end: number, options: ModuleOptions = {}): Module {
+  if (!warm && end - start >= WARM_UP_FROM && options.depth !== 'imports') {
+    warm = true;
+    decodeModule(WARM_UP_MODULE, 0, WARM_UP_MODULE.length);
+  }
   const draft = new ModuleDraft(bytes);
   const decoding = new Decoding(bytes, { start, end, depth: options.depth ?? 'full' }, draft);
   const problems = decoding.run();
