@@ -29,6 +29,8 @@ const TOOLCHAIN = /^\/(rustc|rust\/deps|nix\/store|emsdk|usr\/local\/go|usr\/lib
 /** What a source path ends with. The second form stands at the end of a text that goes on without a gap, as Rust and Go pack them. */
 const SOURCE_END = /\.(rs|go|zig|c|cc|cpp|cxx|h|hh|hpp|hxx|inc|ts|tsx|js|mjs|py|pyx|swift|cs|fs|kt|java|nim|d|mbt|gr|s|asm|o|a|rlib|map|wat|wasm|toml)(?![A-Za-z0-9_.-])|\.(rs|go|zig|cpp|swift|hpp)/g;
 const SOURCE_DIRECTORY = /[/\\](src|target|\.cargo|node_modules|pkg[/\\]mod|lib|include)[/\\]/;
+/** Directories that only tools make. */
+const BUILD_DIRECTORY = /[/\\](target|\.cargo|node_modules|pkg[/\\]mod)[/\\]/;
 const PATH_CHARACTERS = /[^\n\t"'<>|*?;,()[\]{}`$%&=!^]{1,300}/y;
 
 /**
@@ -59,7 +61,7 @@ function cutAtFile(run: string, where: 'text' | 'debug'): string {
   }
   if (end > 0) return run.slice(0, end);
   const depth = run.split(/[/\\]/).filter(Boolean).length;
-  return depth >= (where === 'debug' ? 2 : 4) && (where === 'debug' || SOURCE_DIRECTORY.test(run)) ? run.trimEnd() : '';
+  return depth >= (where === 'debug' ? 2 : 4) && (where === 'debug' || BUILD_DIRECTORY.test(run)) ? run.trimEnd() : '';
 }
 
 function ownerOf(path: string, { user, named }: { readonly user: string | null; readonly named: string | null }): Indicator['owner'] {

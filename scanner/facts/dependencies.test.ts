@@ -43,6 +43,12 @@ describe('collectDependencies', () => {
     expect(collect([{ at: 64, bytes: text }]).short).toEqual(['go github.com/z/y v1.0.1 build-info', 'go golang.org/x/net v0.1.0 build-info']);
   });
 
+  it('reads the version of Go beside the module information only', () => {
+    const text = (...parts: readonly (Uint8Array | string)[]) => Uint8Array.of(...parts.flatMap((part) => [...(typeof part === 'string' ? new TextEncoder().encode(part) : part)]));
+    expect(collect([{ at: 0, bytes: text('xgo1.x go1.26.8 go1.30', START, 'path\ta\n', END) }]).short).toEqual(['go stdlib 1.26.8 build-info']);
+    expect(collect([{ at: 0, bytes: text('supported: go1.26.8') }]).short).toEqual([]);
+  });
+
   it('puts Go module information together that is spread over segments', () => {
     const text = Uint8Array.of(...START, ...new TextEncoder().encode(INFO), ...END);
     const { dependencies } = collect([{ at: 70, bytes: text.subarray(70) }, { at: 0, bytes: text.subarray(0, 10) }, { at: 10, bytes: text.subarray(10, 70) }]);

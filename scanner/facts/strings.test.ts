@@ -2,7 +2,7 @@ import { array, assert, boolean, integer, property, record, uint8Array } from 'f
 import { describe, expect, it } from 'vitest';
 import { dataModule, wide } from '../../test/support/data-module.ts';
 import type { FixtureSegment } from '../../test/support/data-module.ts';
-import { dataRegions, locateInRegion } from './data-regions.ts';
+import { dataRegions, locateInRegion } from './memory-regions.ts';
 import type { StringFact } from './facts.ts';
 import { eachRun, eachString } from './strings.ts';
 import { eachWideRun } from './strings-wide.ts';
@@ -100,7 +100,9 @@ it('finds wide and plain runs exactly where a simple search finds them', () => {
     for (let start = 0; start < planted.length; start++) {
       let end = start;
       while (end + 1 < planted.length && planted[end] === 0x41 && planted[end + 1] === 0) end += 2;
-      if (end - start >= 8) [expected.push(`${start}-${end}`), start = end - 1];
+      if (end - start < 8) continue;
+      expected.push(`${start}-${end}`);
+      start = end - 1;
     }
     expect(found).toEqual(expected);
     const runs: string[] = [];

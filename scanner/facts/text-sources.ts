@@ -2,7 +2,7 @@ import type { Location } from '../location.ts';
 import type { Component } from '../wasm/component.ts';
 import type { Decoded } from '../wasm/decoded.ts';
 import type { CustomSection } from '../wasm/module.ts';
-import { dataRegions, locateInRegion } from './data-regions.ts';
+import { dataRegions, locateInRegion } from './memory-regions.ts';
 import type { ModuleFact } from './facts.ts';
 import { eachWideRun, narrow } from './strings-wide.ts';
 

@@ -62,11 +62,11 @@ function buildRegions(module: Module): readonly DataRegion[] {
     const segment = module.data.at(index);
     if (segment.length === 0) continue;
     const address = addressOf(segment);
-    const piece = { segment: index, start: 0, offset: segment.offset, length: segment.length };
-    if (address === null) loose.push(single(module, piece, null));
-    else placed.push({ ...piece, address, memory: segment.memory });
+    const { offset, length, memory } = segment;
+    if (address === null) loose.push(single(module, { segment: index, start: 0, offset, length }, null));
+    else placed.push({ segment: index, start: 0, offset, length, address, memory });
   }
-  placed.sort((a, b) => a.memory - b.memory || a.address - b.address || a.segment - b.segment);
+  sortUnlessSorted(placed, (a, b) => a.memory - b.memory || a.address - b.address || a.segment - b.segment);
   return [...group(module, placed), ...loose];
 }
 
@@ -98,10 +98,21 @@ function merged(module: Module, members: readonly Placed[], end: number): DataRe
   const address = members[0]!.address;
   const bytes = new Uint8Array(end - address);
   // Instantiation copies segments in index order, so a later one overwrites.
-  for (const member of [...members].sort((a, b) => a.segment - b.segment)) {
-    bytes.set(module.bytes.subarray(member.offset, member.offset + member.length), member.address - address);
+  for (const member of sortUnlessSorted([...members], (a, b) => a.segment - b.segment)) {
+    copy(module.bytes, member, { bytes, at: member.address - address });
   }
   return { bytes, address, pieces: members.map(({ segment, offset, length, address: at }) => ({ segment, offset, length, start: at - address })) };
+}
+
+/** Most segments are a few bytes, for which a view costs more than the bytes. */
+function copy(from: Uint8Array, { offset, length }: Piece, { bytes, at }: { readonly bytes: Uint8Array; readonly at: number }): void {
+  if (length > 64) bytes.set(from.subarray(offset, offset + length), at);
+  else for (let index = 0; index < length; index++) bytes[at + index] = from[offset + index]!;
+}
+
+/** Linkers write segments in order, and sorting 100,000 of them anew takes longer than to see that. */
+function sortUnlessSorted<T>(items: T[], compare: (a: T, b: T) => number): T[] {
+  return items.every((item, index) => index === 0 || compare(items[index - 1]!, item) <= 0) ? items : items.sort(compare);
 }
 
 function addressOf(segment: DataSegment): number | null {
@@ -109,7 +120,8 @@ function addressOf(segment: DataSegment): number | null {
 }
 
 function constantAddress(start: ConstantValue): number | null {
-  if (start.kind === 'i32') return Number(BigInt.asUintN(32, start.value));
-  if (start.kind === 'i64') return Number(BigInt.asUintN(64, start.value));
-  return null;
+  if (start.kind !== 'i32' && start.kind !== 'i64') return null;
+  const value = Number(start.value);
+  // Written as signed numbers, addresses are unsigned.
+  return value >= 0 ? value : Number(BigInt.asUintN(start.kind === 'i32' ? 32 : 64, start.value));
 }
