@@ -72,7 +72,7 @@ class DataColumns implements DataSegmentList {
   readonly #memory: Uint32Array;
   readonly #start: Int32Array;
   readonly #offset: Uint32Array;
-  readonly #bytes: Uint32Array;
+  readonly #size: Uint32Array;
   /** Start values that are no i32 constant, by row. */
   readonly #others = new Map<number, ConstantValue>();
 
@@ -81,14 +81,14 @@ class DataColumns implements DataSegmentList {
     this.#memory = new Uint32Array(count);
     this.#start = new Int32Array(count);
     this.#offset = new Uint32Array(count);
-    this.#bytes = new Uint32Array(count);
+    this.#size = new Uint32Array(count);
   }
 
   add(row: Row): void {
     const at = this.length++;
     this.#memory[at] = row.memory;
     this.#offset[at] = row.offset;
-    this.#bytes[at] = row.length;
+    this.#size[at] = row.length;
     this.#kind[at] = row.start === null ? PASSIVE_ROW : typeof row.start === 'number' ? CONSTANT_ROW : OTHER_ROW;
     if (typeof row.start === 'number') this.#start[at] = row.start;
     else if (row.start) this.#others.set(at, row.start);
@@ -102,7 +102,7 @@ class DataColumns implements DataSegmentList {
       memory: this.#memory[row]!,
       start: kind === CONSTANT_ROW ? { kind: 'i32', value: BigInt(this.#start[row]!) } : (this.#others.get(row) ?? null),
       offset: this.#offset[row]!,
-      length: this.#bytes[row]!,
+      length: this.#size[row]!,
     };
   };
 }

@@ -3,6 +3,7 @@ import { LIMITS } from '../limits.ts';
 import type { Export, ExportList, ExternKind } from '../module.ts';
 import type { ModuleDraft } from '../module-draft.ts';
 import type { ByteReader } from '../reader.ts';
+import { hashBytes, isAscii, sameBytes } from '../reader-bytes.ts';
 import { EXTERN_KINDS } from './extern-types.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -27,16 +28,20 @@ function readExport(reader: ByteReader, list: ExportColumns, counts: readonly nu
   const nameOffset = reader.position;
   if (nameLength > LIMITS.nameBytes) reader.fail('limit-exceeded', `Name too long: ${nameLength} bytes, limit ${LIMITS.nameBytes}`, offset);
   reader.skip(nameLength);
-  const hash = hashName(reader.bytes, nameOffset, nameLength);
+  if (!isAscii(reader.bytes, nameOffset, nameOffset + nameLength)) requireUtf8(reader.bytes.subarray(nameOffset, nameOffset + nameLength), nameOffset);
   const kindAt = reader.position;
   const kind = reader.byte();
   if (kind > 4) reader.fail('invalid-kind', `Malformed export kind: byte 0x${kind.toString(16)}`, kindAt);
   const index = reader.u32();
   if (index >= counts[kind]!) reader.fail('invalid-index', `Unknown ${EXTERN_KINDS[kind]} ${index}: there are ${counts[kind]}`, kindAt + 1);
-  list.add({ nameOffset, nameLength, kind, index, offset, length: reader.position - offset, hash });
+  const row = list.length++;
+  list.offset[row] = offset;
+  list.nameOffset[row] = nameOffset;
+  list.nameLength[row] = nameLength;
+  list.kind[row] = kind;
+  list.index[row] = index;
+  list.end[row] = reader.position;
 }
-
-interface Row { nameOffset: number; nameLength: number; kind: number; index: number; offset: number; length: number; hash: number }
 
 /** Exports in columns; rows are made when asked for. */
 class ExportColumns implements ExportList {
@@ -46,9 +51,8 @@ class ExportColumns implements ExportList {
   readonly index: Uint32Array;
   readonly nameOffset: Uint32Array;
   readonly nameLength: Uint32Array;
-  readonly hash: Int32Array;
-  readonly #offset: Uint32Array;
-  readonly #end: Uint32Array;
+  readonly offset: Uint32Array;
+  readonly end: Uint32Array;
 
   constructor(bytes: Uint8Array, count: number) {
     this.bytes = bytes;
@@ -56,20 +60,8 @@ class ExportColumns implements ExportList {
     this.index = new Uint32Array(count);
     this.nameOffset = new Uint32Array(count);
     this.nameLength = new Uint32Array(count);
-    this.hash = new Int32Array(count);
-    this.#offset = new Uint32Array(count);
-    this.#end = new Uint32Array(count);
-  }
-
-  add(row: Row): void {
-    const at = this.length++;
-    this.kind[at] = row.kind;
-    this.index[at] = row.index;
-    this.nameOffset[at] = row.nameOffset;
-    this.nameLength[at] = row.nameLength;
-    this.hash[at] = row.hash;
-    this.#offset[at] = row.offset;
-    this.#end[at] = row.offset + row.length;
+    this.offset = new Uint32Array(count);
+    this.end = new Uint32Array(count);
   }
 
   name(row: number): string {
@@ -79,8 +71,8 @@ class ExportColumns implements ExportList {
 
   at(row: number): Export {
     if (row < 0 || row >= this.length) throw new RangeError(`No export ${row}: there are ${this.length}`);
-    const offset = this.#offset[row]!;
-    return { name: this.name(row), kind: EXTERN_KINDS[this.kind[row]!]!, index: this.index[row]!, offset, length: this.#end[row]! - offset };
+    const offset = this.offset[row]!;
+    return { name: this.name(row), kind: EXTERN_KINDS[this.kind[row]!]!, index: this.index[row]!, offset, length: this.end[row]! - offset };
   }
 
   *[Symbol.iterator](): Iterator<Export> {
@@ -91,19 +83,6 @@ class ExportColumns implements ExportList {
 /** An empty list, for a module without the section. */
 export function noExports(bytes: Uint8Array): ExportList {
   return new ExportColumns(bytes, 0);
-}
-
-/** One pass over a name: its hash, and whether it needs the full UTF-8 check, which is made at once. */
-function hashName(bytes: Uint8Array, start: number, length: number): number {
-  let hash = length;
-  let seen = 0;
-  for (let at = start, end = start + length; at < end; at++) {
-    const byte = bytes[at]!;
-    seen |= byte;
-    hash = Math.imul(hash ^ byte, 0x01000193);
-  }
-  if (seen >= 0x80) requireUtf8(bytes.subarray(start, start + length), start);
-  return hash ^ (hash >>> 15);
 }
 
 function requireUtf8(name: Uint8Array, offset: number): void {
@@ -122,7 +101,8 @@ function refuseRepeatedNames(list: ExportColumns): void {
   const rows = new Uint32Array(mask + 1);
   const crowded = new Set<string>();
   for (let row = 0; row < list.length; row++) {
-    let slot = list.hash[row]! & mask;
+    const start = list.nameOffset[row]!;
+    let slot = hashBytes(list.bytes, start, start + list.nameLength[row]!) & mask;
     let probe = 0;
     for (; rows[slot] !== 0 && probe < PROBES; slot = (slot + 1) & mask, probe++) {
       if (sameName(list, rows[slot]! - 1, row)) refuse(list, row);
@@ -135,10 +115,7 @@ function refuseRepeatedNames(list: ExportColumns): void {
 
 function sameName(list: ExportColumns, a: number, b: number): boolean {
   const length = list.nameLength[a]!;
-  if (list.hash[a] !== list.hash[b] || length !== list.nameLength[b]) return false;
-  const [startA, startB] = [list.nameOffset[a]!, list.nameOffset[b]!];
-  for (let index = 0; index < length; index++) if (list.bytes[startA + index] !== list.bytes[startB + index]) return false;
-  return true;
+  return length === list.nameLength[b] && sameBytes(list.bytes, list.nameOffset[a]!, list.nameOffset[b]!, length);
 }
 
 function refuse(list: ExportColumns, row: number): never {
@@ -146,11 +123,12 @@ function refuse(list: ExportColumns, row: number): never {
 }
 
 function noteMutableGlobals(list: ExportColumns, draft: ModuleDraft): void {
+  if (draft.globalCount === 0) return;
   const imported = draft.imports.flatMap(({ type }) => (type.kind === 'global' ? [type] : []));
   for (let row = 0; row < list.length; row++) {
     if (EXTERN_KINDS[list.kind[row]!] !== 'global') continue;
     const index = list.index[row]!;
     const type = imported[index] ?? draft.globals[index - imported.length]?.type;
-    if (type?.mutable) draft.features.add('mutable-globals', list.nameOffset[row]! );
+    if (type?.mutable) draft.features.add('mutable-globals', list.nameOffset[row]!);
   }
 }

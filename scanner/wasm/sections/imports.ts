@@ -2,6 +2,7 @@ import { LIMITS } from '../limits.ts';
 import type { ExternType } from '../module.ts';
 import type { ModuleDraft } from '../module-draft.ts';
 import type { ByteReader } from '../reader.ts';
+import { sameBytes } from '../reader-bytes.ts';
 import { readFunctionTypeIndex, readGlobalType, readMemoryType, readTableType, readTagType } from './extern-types.ts';
 
 const EACH_TYPED = 0x7f;
@@ -82,7 +83,7 @@ class NameCache {
   read(reader: ByteReader): string {
     const start = reader.position;
     const end = start + this.#length;
-    if (this.#length > 0 && end <= reader.end && sameBytes(reader.bytes, [this.#start, start], this.#length)) {
+    if (this.#length > 0 && end <= reader.end && sameBytes(reader.bytes, this.#start, start, this.#length)) {
       reader.position = end;
       return this.#name;
     }
@@ -91,9 +92,4 @@ class NameCache {
     this.#length = reader.position - start;
     return this.#name;
   }
-}
-
-function sameBytes(bytes: Uint8Array, [a, b]: readonly [number, number], length: number): boolean {
-  for (let index = 0; index < length; index++) if (bytes[a + index] !== bytes[b + index]) return false;
-  return true;
 }
