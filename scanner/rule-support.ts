@@ -35,11 +35,20 @@ export function* findingOf(facts: Facts, { imports, message, subject }: AboutImp
   if (first !== undefined) yield { message: `${message}: ${listing(imports.map((found) => importText(facts, found)))}`, subject, location: first.location };
 }
 
-/** Names in one line, each once, cut after ten. */
+/**
+ * Names in one line, each once, cut after ten. Functions of one interface stand together and name it once:
+ * `wasi:clocks/wall-clock@0.2.0#now, #resolution`.
+ */
 export function listing(names: readonly string[]): string {
   const unique = [...new Set(names)];
   const more = unique.length - LISTED;
-  return more > 0 ? `${unique.slice(0, LISTED).join(', ')} and ${more} more` : unique.join(', ');
+  const shown = unique.slice(0, LISTED).map((name, at) => (at > 0 && sameInterface(name, unique[at - 1]!) ? name.slice(name.indexOf('#')) : name));
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
+}
+
+function sameInterface(a: string, b: string): boolean {
+  const end = a.indexOf('#');
+  return end > 0 && a.includes(':') && b.startsWith(a.slice(0, end + 1));
 }
 
 /** Functions only: an imported memory, table or global is linkage and calls nothing. */

@@ -1,4 +1,4 @@
-import type { ExportFact, Facts } from '../../scanner/facts/facts.ts';
+import type { ExportFact, Facts, ImportFact } from '../../scanner/facts/facts.ts';
 import type { Rule, RuleFinding } from '../../scanner/rule.ts';
 import { defineRule } from '../../scanner/rule.ts';
 import { judgedImport, listing } from '../../scanner/rule-support.ts';
@@ -81,6 +81,9 @@ const POWERS: readonly Power[] = ([
   ['unknown', 'call functions of the host that no known interface explains', 5.2, [749, 1357]],
 ] as const).map(([capability, can, score, cwe]) => ({ capability, can, score, cwe }));
 
+/** Imports that a fix names as an example. */
+const NAMED = 3;
+
 /** What a guest exports only says what it offers to be called for; of these, that it runs or evaluates something inside its own sandbox. */
 const WITHIN_SANDBOX: ReadonlySet<string> = new Set(['dynamic-code', 'threads', 'runtime-support']);
 
@@ -103,12 +106,26 @@ function* findCapability(facts: Facts, { capability, can }: Power): Generator<Ru
   const imports = facts.imports.filter((found) => found.capability === capability);
   const common = { subject: capability, treatment: `capability:${capability}` };
   if (imports.length > 0) {
-    yield { ...common, message: `Can ${can}`, location: imports[0]!.location, imports: imports.map((found) => judgedImport(facts, found)) };
+    const fix = capability === 'unknown' ? { fix: namingFix(facts, imports) } : {};
+    yield { ...common, ...fix, message: `Can ${can}`, location: imports[0]!.location, imports: imports.map((found) => judgedImport(facts, found)) };
     return;
   }
   const offered = offeredExports(facts, capability);
   // Without a list of imports: an allow list of imports has no say in what the program exports.
   if (offered.length > 0) yield { ...common, message: `Can ${can}, by its export ${listing(offered.map(({ name }) => name))}`, location: offered[0]!.location };
+}
+
+/** Allowing everything unknown allows what comes later too, so the fix names what is there now. */
+function namingFix(facts: Facts, imports: readonly ImportFact[]): string {
+  const patterns = [...new Set(imports.map((found) => policyPattern(facts, found)))];
+  const shown = patterns.slice(0, NAMED).join(', ');
+  return `Find out what the host lets them do, and name those that are meant in the policy: imports: { allow: [${shown}${patterns.length > NAMED ? ', ...' : ''}] }`;
+}
+
+/** As `imports.allow` takes it: names with dots, and names that are no interface, in two parts. */
+function policyPattern(facts: Facts, { interface: from, name }: ImportFact): string {
+  if (facts.kind === 'component') return from.includes('/') ? JSON.stringify(from) : `{ module: ${JSON.stringify(from)}, name: "*" }`;
+  return `${from}${name}`.includes('.') ? `{ module: ${JSON.stringify(from)}, name: ${JSON.stringify(name)} }` : JSON.stringify(`${from}.${name}`);
 }
 
 function offeredExports(facts: Facts, capability: string): readonly ExportFact[] {

@@ -31,9 +31,11 @@ function* check(facts: Facts): Generator<RuleFinding> {
   if (facts.component !== null) yield* allowedOddities(facts, facts.component.anomalies);
 }
 
-/** The specification allows them, so they never deny. */
+/** The specification allows them, so they never deny. One finding for each kind, placed at the first. */
 function* allowedOddities(facts: Facts, anomalies: readonly Anomaly[]): Generator<RuleFinding> {
-  for (const { kind, message, offset, length } of anomalies) {
-    yield { message: `Allowed, but odd: ${message}`, subject: kind, location: { path: placeAt(facts, offset), offset, length }, atMost: 'note' };
+  for (const [kind, members] of Map.groupBy(anomalies, (anomaly) => anomaly.kind)) {
+    const { message, offset, length } = members[0]!;
+    const more = members.length === 1 ? '' : `, and ${members.length - 1} more of the kind`;
+    yield { message: `Allowed, but odd: ${message}${more}`, subject: kind, location: { path: placeAt(facts, offset), offset, length }, atMost: 'note' };
   }
 }

@@ -33,7 +33,17 @@ export function findEmbedded(modules: readonly PlacedModule[], component: Compon
   for (const source of dataSources(modules)) searchSource(source, found);
   // Sections with a meaning of their own for native code are named by the rule for precompiled artifacts.
   for (const source of customSources(modules, component)) if (source.section !== 'wasmedge') searchSource(source, found);
-  return [...found.values()].sort((a, b) => a.location.offset - b.location.offset);
+  return outermost([...found.values()].sort((a, b) => a.location.offset - b.location.offset));
+}
+
+/** What stands inside another find is a part of that file. */
+function outermost(sorted: readonly EmbeddedExecutable[]): readonly EmbeddedExecutable[] {
+  let end = 0;
+  return sorted.filter(({ location: { offset, length } }) => {
+    if (offset < end) return false;
+    end = offset + length;
+    return true;
+  });
 }
 
 function searchSource(source: TextSource, found: Map<string, EmbeddedExecutable>): void {

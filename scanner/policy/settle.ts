@@ -1,10 +1,8 @@
 import type { Finding } from '../finding.ts';
 import type { JudgedImport, RuleFinding, RuleMetadata } from '../rule.ts';
+import { listing } from '../rule-support.ts';
 import { SEVERITIES, type Confidence, type Severity } from '../severity.ts';
 import type { Decision, ImportText, Policy, RuleSetting, Treatment } from './policy.ts';
-
-/** Import names that a message lists before it says "and N more". */
-const LISTED = 10;
 
 /** What the policy makes of one finding: its severity, or null when the policy has nothing against it. */
 export function settle(rule: RuleMetadata, found: RuleFinding, policy: Policy): Finding | null {
@@ -15,7 +13,7 @@ export function settle(rule: RuleMetadata, found: RuleFinding, policy: Policy): 
     rule: rule.id,
     severity: atMost(judged.severity, found.atMost),
     confidence,
-    message: judged.imports === undefined ? found.message : `${found.message}: ${listing(judged.imports)}`,
+    message: judged.imports === undefined ? found.message : `${found.message}: ${listing(judged.imports.map(({ text }) => text))}`,
     subject: found.subject,
     location: judged.imports?.[0]?.location ?? found.location,
     fix: judged.fix ?? found.fix ?? rule.remedy,
@@ -95,10 +93,4 @@ function fixFor(key: string, decision: Decision, remedy: string): string {
   if (decision.reason.startsWith(`${group}.deny`)) return `${stop}or change the policy, where ${decision.reason}`;
   const list = decision.reason.startsWith('capabilities.only') ? 'only' : 'allow';
   return `${stop}or add to the policy: ${group}: { ${list}: [${name}] }`;
-}
-
-function listing(imports: readonly JudgedImport[]): string {
-  const texts = [...new Set(imports.map(({ text }) => text))];
-  const more = texts.length - LISTED;
-  return more > 0 ? `${texts.slice(0, LISTED).join(', ')} and ${more} more` : texts.join(', ');
 }
