@@ -1,6 +1,7 @@
 import { deflateRawSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { dataModule } from '../../test/support/data-module.ts';
+import { noise } from '../../test/support/noise.ts';
 import { measureEntropy } from './entropy.ts';
 
 const KIB = 1024;
@@ -42,17 +43,6 @@ describe('the share of packed data', () => {
 
 function measure(bytes: Uint8Array) {
   return measureEntropy([{ path: '', module: dataModule([{ at: 1024, bytes }]) }]);
-}
-
-/** Bytes that look random and are the same each time: xorshift32. */
-function noise(length: number): Uint8Array {
-  let state = 0x9e3779b9;
-  return Uint8Array.from({ length }, () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state >>> 11;
-  });
 }
 
 function text(length: number): Uint8Array {
