@@ -3,6 +3,7 @@ import { needsAbi } from './catalogue/classify.ts';
 
 /** What ABIs are recognised by. */
 export interface AbiEvidence {
+  readonly of: 'module' | 'component';
   readonly imports: readonly { readonly module: string; readonly name: string; readonly kind: string }[];
   /** Names of exports; read once. */
   readonly exports: Iterable<string>;
@@ -15,6 +16,8 @@ interface Marker {
   readonly abi: string;
   /** Names imported from `env`. */
   readonly env?: RegExp;
+  /** Whether these names must also be ones the catalogue lists, because others begin like them too. */
+  readonly listed?: true;
   /** Other imports, `module name`. */
   readonly imports?: RegExp;
   readonly exports?: RegExp;
@@ -22,7 +25,7 @@ interface Marker {
 }
 
 const MARKERS: readonly Marker[] = [
-  { abi: 'proxy-wasm', env: /^proxy_/, exports: /^proxy_(abi_version_|on_)/ },
+  { abi: 'proxy-wasm', env: /^proxy_/, listed: true, exports: /^proxy_(abi_version_|on_)/ },
   { abi: 'wapc', exports: /^(__guest_call|wapc_init)$/ },
   { abi: 'opa', env: /^opa_/, exports: /^(opa_wasm_abi_(minor_)?version|opa_eval)$/ },
   { abi: 'extism', env: /^extism_/ },
@@ -78,7 +81,8 @@ export function recogniseAbis(evidence: AbiEvidence): Set<string> {
 interface Seen { readonly env: readonly string[]; readonly others: readonly string[]; readonly exported: ReadonlySet<string>; readonly customs: readonly string[] }
 
 function shows(marker: Marker, { env, others, exported, customs }: Seen): boolean {
-  return matchesAny(marker.env, env) || matchesAny(marker.exports, exported) || matchesAny(marker.customs, customs) || matchesAny(marker.imports, others);
+  const known = marker.listed ? env.filter((name) => exactRows('env', name).some(({ abi }) => abi === marker.abi)) : env;
+  return matchesAny(marker.env, known) || matchesAny(marker.exports, exported) || matchesAny(marker.customs, customs) || matchesAny(marker.imports, others);
 }
 
 function matchesAny(pattern: RegExp | undefined, texts: Iterable<string>): boolean {
@@ -88,14 +92,14 @@ function matchesAny(pattern: RegExp | undefined, texts: Iterable<string>): boole
 }
 
 /** Markers that mean something only together. */
-function addCombinations(found: Set<string>, exported: ReadonlySet<string>, { imports, customs }: AbiEvidence): void {
+function addCombinations(found: Set<string>, exported: ReadonlySet<string>, { of, imports, customs }: AbiEvidence): void {
   if (exported.has('handle_request') && exported.has('handle_response')) found.add('http-wasm');
   if (exported.has('compile-src') && exported.has('initialize-runtime')) found.add('javy');
   if (exported.has('handle-http-request') || exported.has('handle-redis-message')) found.add('spin-legacy');
   const nameless = imports.filter(({ module, kind }) => module === '' && kind === 'func');
   if (exported.has('m') && nameless.length > 0 && nameless.every(({ name }) => /^[a-z]$/.test(name))) found.add('porffor');
   // Components name these interfaces with a version or carry their types; a plain module that does neither was made for WasmEdge.
-  const plugin = imports.some(({ module, kind }) => kind === 'func' && (module.startsWith('wasmedge_') || (module.startsWith('wasi:') && needsAbi(module))));
+  const plugin = of === 'module' && imports.some(({ module, kind }) => kind === 'func' && (module.startsWith('wasmedge_') || (module.startsWith('wasi:') && needsAbi(module))));
   if (plugin && !customs.some((name) => name.startsWith('component-type'))) found.add('wasmedge-plugin');
   if (imports.some(({ module, name, kind }) => module === "'" && kind === 'global' && name !== '') || imports.some(({ module }) => module === 'wasm:js-string')) found.add('js-builtins');
 }

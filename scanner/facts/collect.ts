@@ -5,7 +5,7 @@ import type { Component } from '../wasm/component.ts';
 import type { Decoded } from '../wasm/decoded.ts';
 import type { FeatureUse } from '../wasm/features.ts';
 import { LIMITS } from '../wasm/limits.ts';
-import type { Module } from '../wasm/module.ts';
+import type { Export, Module } from '../wasm/module.ts';
 import { recogniseAbis } from './abi.ts';
 import { collectByteSignatures } from './byte-signatures.ts';
 import { collectAbis, collectCapabilities } from './capabilities.ts';
@@ -70,6 +70,10 @@ class CollectedFacts implements Facts {
   }
 
   get modules(): readonly ModuleFact[] {
+    return this.#modules;
+  }
+
+  get #modules(): readonly CollectedModule[] {
     return this.#once('modules', () => placedModules(this.decoded).map(({ path, module }) => new CollectedModule(path, module)));
   }
 
@@ -80,7 +84,8 @@ class CollectedFacts implements Facts {
   get exports(): readonly ExportFact[] {
     return this.#once('exports', () => {
       if (this.component) return componentExports(this.component, this.#recognised);
-      return this.decoded.kind === 'module' ? moduleExports(this.decoded, this.#recognised) : [];
+      const own = this.decoded.kind === 'module' ? this.#modules[0] : undefined;
+      return own ? moduleExports(own.exports, this.#recognised) : [];
     });
   }
 
@@ -159,6 +164,7 @@ class CollectedModule implements ModuleFact {
   readonly module: Module;
   #abis: ReadonlySet<string> | null = null;
   #imports: readonly ImportFact[] | null = null;
+  #exports: readonly Export[] | null = null;
   #role: ModuleFact['role'] | null = null;
 
   constructor(path: string, module: Module) {
@@ -174,17 +180,23 @@ class CollectedModule implements ModuleFact {
     return (this.#imports ??= moduleImports(this.module, this.path, this.#recognise()));
   }
 
+  /** Decoded once, for recognising ABIs and for the facts. */
+  get exports(): readonly Export[] {
+    return (this.#exports ??= [...this.module.exports]);
+  }
+
   get role(): ModuleFact['role'] {
     return (this.#role ??= roleOf(this.module, this.path));
   }
 
   #recognise(): ReadonlySet<string> {
-    return (this.#abis ??= moduleAbis(this.module));
+    return (this.#abis ??= moduleAbis(this.module, this.exports));
   }
 }
 
-function moduleAbis({ imports, exports, customs }: Module): Set<string> {
+function moduleAbis({ imports, customs }: Module, exports: readonly Export[]): Set<string> {
   return recogniseAbis({
+    of: 'module',
     imports: imports.map(({ module, name, type }) => ({ module, name, kind: type.kind })),
     exports: exportNames(exports),
     customs: customs.map(({ name }) => name),
@@ -197,5 +209,5 @@ function* exportNames(exports: Iterable<{ readonly name: string }>): Generator<s
 
 function componentAbis({ imports, exports, customs }: Component): Set<string> {
   const items = imports.flatMap(({ name, kind, functions }) => (kind === 'instance' ? functions.map((one) => ({ module: name, name: one, kind: 'func' })) : []));
-  return recogniseAbis({ imports: items, exports: exportNames(exports), customs: customs.map(({ name }) => name) });
+  return recogniseAbis({ of: 'component', imports: items, exports: exportNames(exports), customs: customs.map(({ name }) => name) });
 }

@@ -34,7 +34,16 @@ export interface ImportFact extends Classification {
   readonly interface: string;
 }
 
-export interface ExportFact { readonly name: string; readonly kind: string; readonly location: Location; readonly abi: string | null; readonly capability: string | null }
+/** Something the artifact offers. Names that say nothing of an ABI have capability null. */
+export interface ExportFact {
+  readonly name: string;
+  readonly kind: string;
+  readonly location: Location;
+  readonly abi: string | null;
+  readonly capability: string | null;
+  /** Core modules: the index in the index space of its kind. */
+  readonly index?: number;
+}
 
 /** One core module of the artifact with its place: '' for the artifact itself, else `module[2]`, `component[0]/module[1]`. */
 export interface ModuleFact {

@@ -1,5 +1,5 @@
 import type { Facts, ImportFact, ModuleFact } from '../facts/facts.ts';
-import type { Export, ExternKind, ExternType, FunctionType, GlobalType, MemoryType, Module, TableType } from '../wasm/module.ts';
+import type { ExternKind, ExternType, FunctionType, GlobalType, MemoryType, Module, TableType } from '../wasm/module.ts';
 
 type Described = Readonly<Record<string, unknown>> | null;
 
@@ -15,15 +15,9 @@ export function classOf({ capability, abi, risk, note, reachable }: ImportFact):
 }
 
 /** The exports of a core module, in the order of the file, with their types. */
-export function coreExportList(facts: Pick<Facts, 'exports'>, module: Module): readonly unknown[] {
+export function coreExportList({ exports }: Pick<Facts, 'exports'>, module: Module): readonly unknown[] {
   const typeOf = exportDescriber(module);
-  const list: unknown[] = [];
-  const items = module.exports[Symbol.iterator]();
-  for (const { name, kind, capability, abi } of facts.exports) {
-    const item = items.next().value as Export | undefined;
-    list.push({ name, kind, capability, abi, type: item ? typeOf(item) : null });
-  }
-  return list;
+  return Array.from(exports, ({ name, kind, capability, abi, index }) => ({ name, kind, capability, abi, type: typeOf(kind, index ?? -1) }));
 }
 
 /** What a core module consists of. */
@@ -101,10 +95,10 @@ function typeDescriber(module: Module): (type: ExternType) => Described {
   };
 }
 
-function exportDescriber(module: Module): (item: Export) => Described {
+function exportDescriber(module: Module): (kind: string, index: number) => Described {
   const functionOf = functionDescriber(module);
   const spaces = indexSpaces(module);
-  return ({ kind, index }) => {
+  return (kind, index) => {
     if (kind === 'func') return functionOf(module.functionTypes[index] ?? -1);
     if (kind === 'tag') return functionOf(spaces.tag[index] ?? -1);
     if (kind === 'memory') return spaces.memory[index] ? memoryType(spaces.memory[index]) : null;

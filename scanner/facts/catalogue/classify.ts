@@ -50,12 +50,19 @@ export function needsAbi(module: string): boolean {
   return AMBIGUOUS.has(module);
 }
 
+const ranks = new WeakMap<ReadonlySet<string>, Rank>();
+
+/** One function for each set of ABIs. */
 function rankFor(abis: ReadonlySet<string>): Rank {
-  return ({ abi, module }) => {
+  const known = ranks.get(abis);
+  if (known) return known;
+  const rank: Rank = ({ abi, module }) => {
     if (abi === 'generic') return 0;
     if (abis.has(abi)) return 2;
     return AMBIGUOUS.has(module) || SHOWN_ELSEWHERE.has(abi) ? 0 : 1;
   };
+  ranks.set(abis, rank);
+  return rank;
 }
 
 function plain({ module, name, alias }: NormalName, rank: Rank): Hit | null {
@@ -67,7 +74,7 @@ function plain({ module, name, alias }: NormalName, rank: Rank): Hit | null {
 
 /** Intrinsics stand in every module that is an interface; the catalogue lists them once, for `$root` and for exported interfaces. */
 function intrinsic({ module, name }: NormalName, rank: Rank): Hit | null {
-  if (!INTRINSIC.test(name)) return null;
+  if (!name.startsWith('[') || !INTRINSIC.test(name)) return null;
   if (module.startsWith('[export]')) return findRow(module, name, rank);
   if (name.startsWith('[resource-drop]') && module !== '$root') return null;
   if (module !== '$root' && !isInterface(module)) return null;
@@ -107,7 +114,9 @@ function classification({ capability, risk, abi, note }: Row): Classification {
   return { capability, risk, abi, note };
 }
 
+const GENERIC: Rank = ({ abi }) => (abi === 'generic' ? 1 : 0);
+
 function unknown(module: string, name: string): Classification {
-  const row = findRow(module, name, ({ abi }) => (abi === 'generic' ? 1 : 0))?.row;
+  const row = findRow(module, name, GENERIC)?.row;
   return { capability: 'unknown', risk: row?.risk ?? 'high', abi: null, note: row?.note ?? null };
 }

@@ -18,8 +18,8 @@ interface Group {
   readonly names: Map<string, Row[]>;
   /** By the text in front of the `*`. */
   readonly beginnings: Map<string, Row[]>;
-  /** Lengths of those texts, longest first. */
-  lengths: number[];
+  /** Lengths of those texts by their first character, longest first. */
+  lengths: ReadonlyMap<string, readonly number[]>;
 }
 
 interface Catalogue {
@@ -29,14 +29,14 @@ interface Catalogue {
   /** The other patterns, by the text in front of the first `*`. */
   readonly patterns: Map<string, Group[]>;
   /** Lengths of those texts by their first character, longest first. */
-  readonly lengths: Map<string, number[]>;
+  readonly lengths: ReadonlyMap<string, readonly number[]>;
 }
 
 const WHOLE_NAME = 1 << 20;
 
 /**
  * The row that says most about an import: the most literal module pattern that has a row which applies, and there the most
- * literal name. Null when nothing applies. A few hash look-ups: the module's groups are kept for the next import of it.
+ * literal name. Null when nothing applies. A few hash look-ups: the module's groups are kept for its other imports.
  */
 export function findRow(module: string, name: string, rank: Rank): Hit | null {
   for (const group of groupsOf(module)) {
@@ -65,11 +65,12 @@ export function exactRows(module: string, name: string): readonly Row[] {
 function findName(group: Group, name: string, rank: Rank): Hit | null {
   const whole = best(group.names.get(name), rank);
   if (whole) return { row: whole, weight: WHOLE_NAME };
-  for (const length of group.lengths) {
+  for (const length of group.lengths.get(name.charAt(0)) ?? []) {
     const row = length <= name.length ? best(group.beginnings.get(name.slice(0, length)), rank) : null;
     if (row) return { row, weight: length };
   }
-  return null;
+  const any = best(group.beginnings.get(''), rank);
+  return any ? { row: any, weight: 0 } : null;
 }
 
 function best(rows: readonly Row[] | undefined, rank: Rank): Row | null {
@@ -82,15 +83,17 @@ function best(rows: readonly Row[] | undefined, rank: Rank): Row | null {
   return found;
 }
 
-let lastModule = '';
-let lastGroups: readonly Group[] | null = null;
+/** Module names whose groups are remembered. A binary has some dozens; a hostile one must not fill the memory. */
+const REMEMBERED = 64;
+const remembered = new Map<string, readonly Group[]>();
 
-/** Imports of one module stand together, so that remembering one module saves nearly every search. */
 function groupsOf(module: string): readonly Group[] {
-  if (lastGroups !== null && lastModule === module) return lastGroups;
-  lastModule = module;
-  lastGroups = searchGroups(load(), module);
-  return lastGroups;
+  const known = remembered.get(module);
+  if (known) return known;
+  if (remembered.size >= REMEMBERED) remembered.clear();
+  const found = searchGroups(load(), module);
+  remembered.set(module, found);
+  return found;
 }
 
 function searchGroups(catalogue: Catalogue, module: string): Group[] {
@@ -102,15 +105,11 @@ function searchGroups(catalogue: Catalogue, module: string): Group[] {
   for (const group of catalogue.interfaces.get(at < 0 ? module : module.slice(0, at)) ?? []) {
     if (matchesVersion(group.module.slice(group.module.indexOf('@') + 1), version)) found.push(group);
   }
-  for (const length of lengthsFor(catalogue, module)) {
+  for (const length of [...(catalogue.lengths.get(module.charAt(0)) ?? []), 0]) {
+    if (length > module.length) continue;
     for (const group of catalogue.patterns.get(module.slice(0, length)) ?? []) if (matchesGlob(group.module, module)) found.push(group);
   }
   return found.sort((a, b) => b.weight - a.weight);
-}
-
-function* lengthsFor({ lengths }: Catalogue, module: string): Generator<number> {
-  for (const length of lengths.get(module.slice(0, 1)) ?? []) if (length <= module.length) yield length;
-  yield 0;
 }
 
 let loaded: Catalogue | null = null;
@@ -122,28 +121,25 @@ function load(): Catalogue {
 function build(): Catalogue {
   const groups = new Map<string, Group>();
   for (const row of importRows()) addRow(groups, row);
-  const catalogue: Catalogue = { modules: new Map(), interfaces: new Map(), patterns: new Map(), lengths: new Map() };
+  const catalogue = { modules: new Map<string, Group>(), interfaces: new Map<string, Group[]>(), patterns: new Map<string, Group[]>() };
   for (const group of groups.values()) {
-    group.lengths = descending([...group.beginnings.keys()].map((text) => text.length));
+    group.lengths = lengthsByStart(group.beginnings.keys());
     addGroup(catalogue, group);
   }
-  for (const [first, texts] of Map.groupBy(catalogue.patterns.keys(), (text) => text.slice(0, 1))) {
-    if (first !== '') catalogue.lengths.set(first, descending(texts.map((text) => text.length)));
-  }
-  return catalogue;
+  return { ...catalogue, lengths: lengthsByStart(catalogue.patterns.keys()) };
 }
 
 function addRow(groups: Map<string, Group>, row: Row): void {
   let group = groups.get(row.module);
   if (!group) {
-    group = { module: row.module, weight: literalLength(row.module), names: new Map(), beginnings: new Map(), lengths: [] };
+    group = { module: row.module, weight: literalLength(row.module), names: new Map(), beginnings: new Map(), lengths: new Map() };
     groups.set(row.module, group);
   }
   if (row.name.endsWith('*')) push(group.beginnings, row.name.slice(0, -1), row);
   else push(group.names, row.name, row);
 }
 
-function addGroup({ modules, interfaces, patterns }: Catalogue, group: Group): void {
+function addGroup({ modules, interfaces, patterns }: Pick<Catalogue, 'modules' | 'interfaces' | 'patterns'>, group: Group): void {
   const { module } = group;
   const star = module.indexOf('*');
   const at = module.indexOf('@');
@@ -158,6 +154,11 @@ function push<T>(map: Map<string, T[]>, key: string, value: T): void {
   else map.set(key, [value]);
 }
 
-function descending(numbers: readonly number[]): number[] {
-  return [...new Set(numbers)].sort((a, b) => b - a);
+/** The empty text has no first character and is tried last by whoever asks. */
+function lengthsByStart(texts: Iterable<string>): Map<string, readonly number[]> {
+  const lengths = new Map<string, readonly number[]>();
+  for (const [first, some] of Map.groupBy(texts, (text) => text.charAt(0))) {
+    if (first !== '') lengths.set(first, [...new Set(some.map((text) => text.length))].sort((a, b) => b - a));
+  }
+  return lengths;
 }

@@ -8,11 +8,12 @@ export interface NormalName {
   readonly retry: boolean;
 }
 
+/** Beginnings of the modules that have something to take off. */
+const MARKED = /^(?:cm32p2|\[export\]|\.\/|__wb|wbg$)/;
 const NAME_PREFIX = /^(\[async-lower\]|\[cancellable\]|\[export\])/;
 /** Handles of resources as the `cm32p2` mangling names them. */
 const MANGLED_HANDLE = /^(.+)_(drop|new|rep)$/;
-/** `__wbg_NAME_HASH`: recent output hands its helpers over like any other import. */
-const BINDGEN_HELPER = /^(?:__wbg_)?(__wbindgen_\w+?)(?:_[0-9a-f]{16})?$/;
+const BINDGEN_HASH = /_[0-9a-f]{16}$/;
 
 /**
  * Takes off what toolchains put around names: prefixes that say how a function is called, the `cm32p2` mangling, the export
@@ -20,13 +21,19 @@ const BINDGEN_HELPER = /^(?:__wbg_)?(__wbindgen_\w+?)(?:_[0-9a-f]{16})?$/;
  */
 export function normaliseImport(module: string, name: string): NormalName {
   // Nearly every import has none of these marks.
-  if (!name.startsWith('[') && !/^(cm32p2|\[|\.\/|__wb|wbg)/.test(module)) return { module, name, alias: null, retry: false };
+  if (!name.startsWith('[') && !MARKED.test(module)) return { module, name, alias: null, retry: false };
   let [innerModule, innerName] = unmangle(module, name);
   while (NAME_PREFIX.test(innerName)) innerName = innerName.slice(innerName.indexOf(']') + 1);
   if (innerModule.startsWith('[export]') && !innerName.startsWith('[')) innerModule = innerModule.slice('[export]'.length);
   const alias = isBindgen(innerModule) ? 'wbg' : null;
-  if (alias !== null || innerModule === 'wbg') innerName = BINDGEN_HELPER.exec(innerName)?.[1] ?? innerName;
+  if (alias !== null || innerModule === 'wbg') innerName = bindgenHelper(innerName);
   return { module: innerModule, name: innerName, alias, retry: !isMangled(module) && (innerModule !== module || innerName !== name) };
+}
+
+/** `__wbg___wbindgen_NAME_HASH`: recent output hands its helpers over like any other import. */
+function bindgenHelper(name: string): string {
+  const bare = name.startsWith('__wbg___wbindgen_') ? name.slice('__wbg_'.length) : name;
+  return bare.startsWith('__wbindgen_') && bare.length < 200 ? bare.replace(BINDGEN_HASH, '') : name;
 }
 
 function isBindgen(module: string): boolean {
