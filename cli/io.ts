@@ -9,9 +9,9 @@ export interface Io {
 }
 
 export interface Stream {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  write(text: string): unknown;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  write(text: string): void;
 }
 
 /** What was asked for cannot be done as asked: wrong usage, policy or configuration. Ends with exit code 2. */

@@ -24,7 +24,10 @@ function outputStream(descriptor: number, stream: () => NodeJS.WriteStream): Str
     get columns() { return isTerminal(descriptor) ? viaStream().columns : undefined; },
     write(text) {
       if (closed) return;
-      if (slow || isTerminal(descriptor)) return viaStream().write(text);
+      if (slow || isTerminal(descriptor)) {
+        viaStream().write(text);
+        return;
+      }
       const rest = writeDirectly(descriptor, Buffer.from(text));
       if (rest === 'closed') closed = true;
       else if (rest.length > 0) viaStream().write(rest);

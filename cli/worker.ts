@@ -10,5 +10,6 @@ const policies = await compilePolicies(setup.policies);
 const scanner = localScanner(policies, { now: new Date(setup.now), onBug: sayBugs(process.stderr, setup.detail) });
 
 parentPort?.on('message', async (artifact: Artifact) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows; a thread has one other end
   parentPort?.postMessage(await scanner.scan(artifact));
 });

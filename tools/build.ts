@@ -1,6 +1,6 @@
 import { build, type Plugin } from 'esbuild';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { createRequire, isBuiltin } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 
 // Makes dist/: the command line with every library it uses, so that the installed package starts fast and needs nothing
@@ -8,7 +8,8 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 // find and link costs more than some duplicated code on the disk. Run with: npm run build
 
 const root = resolve(import.meta.dirname, '..');
-const out = join(root, 'dist');
+/** Another folder than dist/ may be named; it needs package.json above it, for the version. */
+const out = resolve(process.argv[2] ?? join(root, 'dist'));
 /** Source file by name in dist/. */
 const entries = new Map<string, string>([['main', join(root, 'cli/main.ts')], ['worker', join(root, 'cli/worker.ts')]]);
 
@@ -42,11 +43,14 @@ const plainBuiltins: Plugin = {
       });
       return { contents, loader: 'ts' };
     });
+    // Libraries that are CommonJS inside `require` Node modules, which a module file cannot.
+    plugin.onResolve({ filter: /./ }, ({ path, kind }) => (kind === 'require-call' && isBuiltin(path) ? { path, namespace: 'builtin' } : null));
+    plugin.onLoad({ filter: /./, namespace: 'builtin' }, ({ path }) => ({ contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});` }));
   },
 };
 
 rmSync(out, { recursive: true, force: true });
-mkdirSync(out);
+mkdirSync(out, { recursive: true });
 const built = new Set<string>();
 for (let round = [...entries]; round.length > 0; round = [...entries].filter(([name]) => !built.has(name))) {
   for (const [name] of round) built.add(name);
@@ -62,8 +66,6 @@ for (let round = [...entries]; round.length > 0; round = [...entries].filter(([n
     platform: 'node',
     target: 'node24',
     plugins: [plainBuiltins, lazyFiles],
-    // Some libraries are CommonJS inside and ask for Node modules at run time.
-    define: { require: 'process.getBuiltinModule' },
     legalComments: 'external',
     logLevel: 'warning',
   });

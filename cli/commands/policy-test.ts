@@ -69,7 +69,7 @@ function findingDifferences(expected: readonly ExpectedFinding[], entry: ScanEnt
   const extra = actual.filter(({ rule, severity }) => severity !== 'note' && !expected.some((want) => fits(want, rule, severity)));
   return [
     ...missing.map(({ rule, severity }) => `- finding ${rule}${severity === null ? '' : ` (${severity})`}`),
-    ...[...new Set(extra.map(({ rule, severity, message }) => `+ finding ${rule} (${severity}): ${message}`))],
+    ...new Set(extra.map(({ rule, severity, message }) => `+ finding ${rule} (${severity}): ${message}`)),
   ];
 }
 

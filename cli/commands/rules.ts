@@ -14,7 +14,7 @@ export async function runRulesCommand(input: Input, io: Io): Promise<number> {
   const id = input.args[0];
   const chosen = id === undefined ? RULES : [findRule(id)];
   if (textOption(input, 'format') === 'json') {
-    const metadata = chosen.map(({ check: _, ...rest }) => rest);
+    const metadata = chosen.map(({ check: _check, ...rest }) => rest);
     io.stdout.write(`${harmlessJson(id === undefined ? { schemaVersion: 1, rules: metadata } : metadata[0], 2)}\n`);
     return EXIT.ok;
   }

@@ -50,6 +50,12 @@ async function findGlob(pattern: string, options: TargetOptions): Promise<Found[
   const { glob } = await import('tinyglobby');
   const excluded = await excluder(options.exclude);
   const names = await glob(pattern, { cwd: options.cwd, dot: true, followSymbolicLinks: false, expandDirectories: false, ignore: ['**/.git/**'] });
-  const kept = names.filter((name) => !excluded(name, name)).sort();
+  const kept = names.filter((name) => !withFolders(name).some((path) => excluded(path, path))).sort();
   return kept.map((name) => foundFile(resolve(options.cwd, name), name)).filter((found) => found !== null);
+}
+
+/** A path and every folder it lies in: a glob of --exclude for a folder takes what is in it. */
+function withFolders(path: string): string[] {
+  const parts = path.split('/');
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Artifact } from '../artifact.ts';
+import { watToWasm } from '../../test/support/wat.ts';
+import { decode } from '../wasm/decode.ts';
 import { readFile } from './read-file.ts';
 import { readOutline } from './read-outline.ts';
 
@@ -34,17 +36,33 @@ const CODE = Buffer.alloc(700_001, 2);
 const CUSTOM = Buffer.alloc(300_000, 3);
 const DATA = Buffer.alloc(1 << 20, 4);
 
-test('only the contents of element, code and data sections are left out; the digest is that of the file', () => {
-  const parts = [Buffer.from(PREAMBLE), section(1, TYPES), section(9, Buffer.alloc(5, 9)), section(10, CODE), section(0, CUSTOM), section(11, DATA), section(0, CUSTOM)];
+test('all but the items of element, code and data sections is read; the digest is that of the file', () => {
+  const parts = [Buffer.from(PREAMBLE), section(1, TYPES), section(9, Buffer.alloc(500, 9)), section(10, CODE), section(0, CUSTOM), section(11, DATA), section(0, CUSTOM)];
   const { whole, outline } = read(Buffer.concat(parts));
   expect(outline.digest).toBe(whole.digest);
   const expected = Buffer.from(whole.bytes);
   let at = 0;
   for (const part of parts) {
-    if ([9, 10, 11].includes(part[0]!)) for (const bytes of [expected, outline.bytes]) bytes.fill(0, at + part.length - (part[0] === 9 ? 5 : part[0] === 10 ? CODE.length : DATA.length), at + part.length);
+    const length = { 9: 500, 10: CODE.length, 11: DATA.length }[part[0]!];
     at += part.length;
+    if (length !== undefined) for (const bytes of [expected, outline.bytes]) bytes.fill(0, at - length + 16, at);
   }
   expect(Buffer.compare(expected, outline.bytes)).toBe(0);
+});
+
+test('what depth imports decodes is the same from an outline', () => {
+  const functions = Array.from({ length: 300 }, (_, index) => `(func (export "f${index}") (result i32) i32.const ${index})`).join('');
+  const wasm = watToWasm(`(module (import "env" "x" (func)) (memory 32) (table 10 funcref) (elem (i32.const 0) func 0 1 2) ${functions} (data (i32.const 0) "${'z'.repeat(1_200_000)}") (data "${'y'.repeat(1000)}") (func i32.const 0 i32.const 0 i32.const 0 memory.init 1))`);
+  const { whole, outline } = read(wasm);
+  expect(Buffer.compare(whole.bytes, outline.bytes)).not.toBe(0);
+  const shape = ({ bytes }: Artifact): unknown => {
+    const decoded = decode(bytes, { depth: 'imports' });
+    if (decoded.kind !== 'module') throw new Error(`Decoded as ${decoded.kind}`);
+    const { bytes: _bytes, exports, code: _code, data: _data, ...rest } = decoded;
+    return { ...rest, exports: [...exports] };
+  };
+  expect(shape(outline)).toEqual(shape(whole));
+  expect(shape(outline)).toMatchObject({ problems: [], imports: [{ name: 'x' }] });
 });
 
 test.each([

@@ -15,6 +15,8 @@ const HEADER_BYTES = 6;
 const MOST_SECTIONS = 4_096;
 /** Element, code and data sections: what decoding with depth `imports` never looks at. */
 const LEFT_OUT = new Set([9, 10, 11]);
+/** The number of items at the front of a section is compared with other sections. */
+const COUNT_BYTES = 16;
 const MODULE_VERSION = '0061736d01000000';
 
 interface Range {
@@ -46,7 +48,7 @@ function outlined(path: string, name: string): Artifact | null {
   }
 }
 
-/** Content ranges of the sections to leave out, in order; null where the frame is not that of a sound core module. */
+/** Ranges to leave out of element, code and data sections, in order; null where the frame is not that of a sound core module. */
 function bodies(descriptor: number, size: number): Range[] | null {
   const header = Buffer.alloc(PREAMBLE_BYTES);
   readSync(descriptor, header, 0, PREAMBLE_BYTES, 0);
@@ -61,7 +63,7 @@ function bodies(descriptor: number, size: number): Range[] | null {
     const start = position + payload.next;
     const end = start + payload.value;
     if (end > size) return null;
-    if (LEFT_OUT.has(header[0]!)) ranges.push({ start, end });
+    if (LEFT_OUT.has(header[0]!)) ranges.push({ start: Math.min(start + COUNT_BYTES, end), end });
     position = end;
   }
   return ranges;

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
 import { harmless, harmlessJson, harmlessName } from './harmless.ts';
 
@@ -22,7 +22,7 @@ test.each([
 });
 
 test('nothing that moves a cursor or reorders text survives, and a second pass changes nothing', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
+  assert(property(string({ unit: 'binary' }), (text) => {
     const shown = harmless(text);
     expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);
     expect(harmless(shown)).toBe(shown);
@@ -37,7 +37,7 @@ test('long names are cut in the middle and keep both ends', () => {
 });
 
 test('JSON gives back the exact text and holds no harmful character itself', () => {
-  fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
+  assert(property(string({ unit: 'binary' }), (text) => {
     const json = harmlessJson({ [text]: text }, 2);
     expect(JSON.parse(json)).toEqual({ [text]: text });
     expect(json.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u);

@@ -26,13 +26,16 @@ export function inspectText(facts: Facts, { width, paint }: Look): string {
 function aboutLines(facts: Facts, look: Look): string[] {
   const { decoded } = facts;
   const format = decoded.kind === 'native' || decoded.kind === 'unknown' ? decoded.title : null;
+  // Where it comes from stands in the data, which a decode of the imports alone leaves out.
+  const shallow = facts.modules.some(({ module }) => module.analysed === 'imports');
   const rows: [string, string][] = [
-    ['Is', kindWords({ kind: facts.kind, format, abis: facts.abis, languages: facts.languages })],
+    ['Is', kindWords({ kind: facts.kind, format, abis: facts.abis, languages: shallow ? [] : facts.languages })],
     ['Size', humanSize(facts.size)],
     ['Digest', facts.digest],
-    ['Built with', listed([...new Set(facts.tools.map(({ name, version }) => `${name} ${version}`.trim()))])],
+    ['Built with', shallow ? '' : listed([...new Set(facts.tools.map(({ name, version }) => `${name} ${version}`.trim()))])],
     ['Needs', listed(facts.features.map(({ feature }) => feature))],
-    ['Contains', listed(facts.dependencies.map(({ name, version }) => `${name} ${version}`.trim()))],
+    ['Contains', shallow ? '' : listed(facts.dependencies.map(({ name, version }) => `${name} ${version}`.trim()))],
+    ['Looked at', shallow ? 'imports only' : ''],
     ['Inside', facts.kind === 'component' ? `${facts.modules.length} core module${facts.modules.length === 1 ? '' : 's'}` : ''],
   ];
   return rows.filter(([, text]) => text !== '').flatMap(([label, text]) => labelled(label, text, look));

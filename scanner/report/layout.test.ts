@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, constantFrom, integer, property, string } from 'fast-check';
 import { expect, test } from 'vitest';
 import { columns, hang, humanSize, wrap } from './layout.ts';
 
@@ -18,7 +18,7 @@ test('a word longer than a line is broken inside, and nothing is lost', () => {
 });
 
 test('no line is wider than asked for', () => {
-  fc.assert(fc.property(fc.string({ unit: fc.constantFrom('a', 'b', ' ', '漢', 'é') }), fc.integer({ min: 20, max: 60 }), (text, width) => {
+  assert(property(string({ unit: constantFrom('a', 'b', ' ', '漢', 'é') }), integer({ min: 20, max: 60 }), (text, width) => {
     const lines = wrap(text, width);
     expect(Math.max(...lines.map(columns))).toBeLessThanOrEqual(width);
     expect(lines.join('').replaceAll(' ', '')).toBe(text.replaceAll(' ', ''));
