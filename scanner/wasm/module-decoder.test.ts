@@ -196,6 +196,16 @@ describe('bombs', () => {
     expect(problem(moduleBytes({ exports: [[...unsigned(name.length), ...name, 0, 0]] }))?.code).toBe('limit-exceeded');
   });
 
+  it('sections without end are kept to the limit, and repeated ones told apart in linear time', () => {
+    const section = Uint8Array.from([0, 5, ...text('name')]);
+    const all = new Uint8Array(8 + section.length * (LIMITS.sections + 1));
+    all.set(PREAMBLE);
+    for (let at = 8; at < all.length; at += section.length) all.set(section, at);
+    const module = decode(all);
+    expect(module.problems).toMatchObject([{ code: 'limit-exceeded', effect: 'unanalysed' }]);
+    expect(module.anomalies).toHaveLength(LIMITS.anomalies);
+  });
+
   it('export names that collide in the hash table are still told apart', () => {
     const names = Array.from({ length: 5000 }, (_, index) => exportOf(`export-${index}`, KIND.func, 0));
     const parts: ModuleParts = { types: [functionType()], functions: [0], code: [body([])] };

@@ -32,6 +32,8 @@ export class ModuleDraft {
   bodies = 0;
   data: DataSegmentList | null = null;
   readonly customs: CustomSection[] = [];
+  /** Names of the custom sections seen that ordinary toolchains write once. */
+  readonly customsOnce = new Set<string>();
   readonly features = new FeatureTally();
   readonly anomalies: Anomaly[] = [];
 

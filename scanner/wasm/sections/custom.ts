@@ -20,9 +20,8 @@ export function readCustomSection(reader: ByteReader, draft: ModuleDraft): void 
   const name = reader.name();
   const offset = reader.position;
   const length = reader.left;
-  if (ONCE.has(name) && draft.customs.some((section) => section.name === name)) {
-    draft.addAnomaly({ kind: 'repeated-custom-section', message: `Custom section "${name}" occurs again`, offset: start, length: reader.end - start });
-  }
+  if (draft.customsOnce.has(name)) draft.addAnomaly({ kind: 'repeated-custom-section', message: `Custom section "${name}" occurs again`, offset: start, length: reader.end - start });
+  if (ONCE.has(name)) draft.customsOnce.add(name);
   const feature = SECTION_FEATURES[name];
   if (feature) draft.features.add(feature, start);
   draft.customs.push({ name, offset, length, payload: reader.take(length) });

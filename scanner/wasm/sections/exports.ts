@@ -94,7 +94,7 @@ function requireUtf8(name: Uint8Array, offset: number): void {
 }
 
 /** Places tried in the hash table before the name is kept in a set, so that chosen collisions cannot make this slow. */
-const PROBES = 32;
+const PROBES = 8;
 
 function refuseRepeatedNames(list: ExportColumns): void {
   const mask = 2 ** Math.ceil(Math.log2(list.length * 2 + 1)) - 1;
