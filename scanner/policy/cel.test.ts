@@ -79,6 +79,11 @@ describe('refusals when a policy is loaded', () => {
 });
 
 describe('patterns', () => {
+  test('the syntax is that of RE2', () => {
+    expect(run('artifact.name.matches("(?i)TEAM")')).toBe(true);
+    expect(run('["x"].all(t, !t.matches("(?i)TEAM")) && artifact.name.matches("(?P<team>team)")')).toBe(true);
+  });
+
   test('a catastrophic pattern takes linear time', () => {
     const hostile = factsOf({ name: `${'a'.repeat(16_000)}b` });
     expect(run('artifact.name.matches("^(a+)+$")', hostile)).toBe(false);

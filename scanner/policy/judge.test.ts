@@ -38,6 +38,14 @@ describe('verdicts', () => {
     expect(verdictOf(baseline, [findingOf({ rule: 'parser-limit-exceeded' })], [])).toMatchObject({ verdict: 'error', blocked: true });
   });
 
+  test('recognised native code is denied, unless its rule is switched off', () => {
+    const native: Problem = { ...beyond, code: 'native-code', message: 'Native code' };
+    const denial = findingOf({ rule: 'precompiled-artifact' });
+    expect(verdictOf(policyOf('onError: allow'), [denial], [native])).toMatchObject({ verdict: 'deny', blocked: true });
+    expect(verdictOf(baseline, [], [native])).toMatchObject({ verdict: 'error', blocked: true });
+    expect(verdictOf(baseline, [denial], [native, beyond])).toMatchObject({ verdict: 'error', blocked: true });
+  });
+
   test('modes soften denials and nothing else', () => {
     const warn = policyOf('mode: warn');
     const audit = policyOf('mode: audit');

@@ -85,6 +85,11 @@ describe('mistakes, each with its place', () => {
     ['signatures: { authorities: [{ name: a, keyless: { identities: [{ issuer: i }] } }] }', /^5:66 An identity has exactly one of subject/],
     ['signatures: { authorities: [{ name: a, keyless: { identities: [] } }] }', /needs at least 1 entry/],
     ['signatures: { authorities: [{ name: a, keyless: { identities: [{ issuer: i, subjectPattern: "(" }] } }] }', /not an RE2 pattern/],
+    ['signatures: { require: { atLeast: 2, of: [a, a] }, authorities: [{ name: a, key: { file: k } }] }', /nothing could satisfy it/],
+    ['signatures: { require: { anyOf: [a], allOf: [a] }, authorities: [{ name: a, key: { file: k } }] }', /takes one form/],
+    ['signatures: { require: { of: [a] }, authorities: [{ name: a, key: { file: k } }] }', /stand together/],
+    ['signatures: { authorities: [{ name: a, key: { file: k } }, { name: a, key: { file: k } }] }', /two authorities a/],
+    ['signatures: { authorities: [{ name: a, key: { file: k, data: d } }] }', /exactly one of data, file, secretRef/],
     ['signatures: {}', /without any, nobody could satisfy it/],
     ['attestations: [{ type: t, authorities: [x] }]', /Unknown authority x/],
   ])('%s', (spec, expected) => {

@@ -43,8 +43,8 @@ export function currentRule(id: string, vocabulary: Vocabulary): string {
   return Object.hasOwn(aliases, id) ? aliases[id]! : id;
 }
 
-/** Whether a capability pattern names a capability: the name itself, or `<family>-*`. `unknown` belongs to no family. */
+/** Whether a capability pattern names a capability: the name itself, or `<family>-*`, to which `unknown` never belongs. */
 export function matchesCapability(pattern: string, capability: string): boolean {
   if (pattern === capability) return true;
-  return pattern.endsWith('-*') && capability !== UNKNOWN && capability.startsWith(pattern.slice(0, -1));
+  return pattern.endsWith('-*') && capability.startsWith(pattern.slice(0, -1));
 }
