@@ -45,8 +45,9 @@ export function collectDependencies(input: DependencyInput): DependencyFacts {
     else problems.push(read);
   }
   for (const placed of input.modules) for (const dependency of goDependencies(placed)) add(dependency);
-  for (const source of dataSources(input.modules)) pathDependencies(source, add);
-  for (const source of customSources(input.modules, input.component)) pathDependencies(source, add);
+  const budget = { left: MAX_PATHS };
+  for (const source of dataSources(input.modules)) pathDependencies(source, budget, add);
+  for (const source of customSources(input.modules, input.component)) pathDependencies(source, budget, add);
   const dependencies = [...found.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, dependency]) => dependency);
   return { dependencies, problems };
 }
@@ -86,10 +87,14 @@ const REGISTRY = new RegExp(String.raw`^registry[/\\]src[/\\]{1,2}[^/\\]{1,100}-
 const VENDORED = new RegExp(String.raw`^/rust/deps/([A-Za-z0-9_][A-Za-z0-9_-]*?)-${VERSION}/`);
 const RUSTC = /^[/\\]rustc[/\\]{1,2}([0-9a-f]{40})[/\\]/;
 
-function pathDependencies(source: TextSource, add: (dependency: Dependency) => void): void {
+/** Paths read per artifact; a large application with debug information has some ten thousand. */
+const MAX_PATHS = 200_000;
+
+function pathDependencies(source: TextSource, budget: { left: number }, add: (dependency: Dependency) => void): void {
   // The same few dozen paths occur thousands of times.
   const seen = new Set<string>();
   search.search(source.bytes, (_, start) => {
+    if (budget.left-- <= 0) return;
     const text = loose.decode(source.bytes.subarray(start, start + WINDOW));
     const match = REGISTRY.exec(text) ?? VENDORED.exec(text) ?? RUSTC.exec(text);
     if (!match || seen.size >= LIMITS.dependencies || seen.has(match[0])) return;

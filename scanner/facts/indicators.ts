@@ -22,8 +22,8 @@ const MAX_TEXT = 120;
 /** Characters around an anchor that are read. */
 const BEFORE = 110;
 const AFTER = 330;
-/** Places per anchor that are read; honest files have some thousands of paths and addresses. */
-const MAX_READ = 50_000;
+/** Places per anchor and artifact that are read; honest files have some thousands of paths and addresses. */
+const MAX_READ = 20_000;
 
 const READERS: readonly { readonly kind: Kind; readonly anchors: readonly string[]; readonly read: Read }[] = [
   { kind: 'build-path', anchors: BUILD_PATH_ANCHORS, read: buildPath },
@@ -42,25 +42,28 @@ const latin1 = new TextDecoder('latin1');
 
 /** Texts in data, UTF-16 included, and in custom sections, each once with its first place; in one pass for all kinds. */
 export function collectIndicators(modules: readonly PlacedModule[], component: Component | null = null): Indicator[] {
-  const found: Found = new Map();
+  const found: Found = { indicators: new Map(), reads: new Uint32Array(ANCHORS.length) };
   for (const source of dataSources(modules)) {
     readSource(source, found);
     const wide = wideSource(source);
     if (wide) readSource(wide, found);
   }
   for (const source of customSources(modules, component)) if (!SKIPPED_SECTIONS.test(source.section)) readSource(source, found);
-  return READERS.flatMap(({ kind }) => [...(found.get(kind)?.values() ?? [])]);
+  return READERS.flatMap(({ kind }) => [...(found.indicators.get(kind)?.values() ?? [])]);
 }
 
-type Found = Map<Kind, Map<string, { -readonly [K in keyof Indicator]: Indicator[K] }>>;
+interface Found {
+  readonly indicators: Map<Kind, Map<string, { -readonly [K in keyof Indicator]: Indicator[K] }>>;
+  /** By anchor, how many places were read. */
+  readonly reads: Uint32Array;
+}
 
 function readSource(source: TextSource, found: Found): void {
-  const reads = new Uint32Array(ANCHORS.length);
   // Where an anchor of the same kind was read last, so that `/root/` inside a path that starts with `/home/` is no second one.
   const ends = new Map<Kind, number>();
   search.search(source.bytes, (literal, at) => {
     const { kind, anchor, read } = ANCHORS[literal]!;
-    if (at < (ends.get(kind) ?? 0) || ++reads[literal]! > MAX_READ) return;
+    if (at < (ends.get(kind) ?? 0) || ++found.reads[literal]! > MAX_READ) return;
     const from = Math.max(0, at - BEFORE);
     const text = latin1.decode(source.bytes.subarray(from, at + AFTER).map((byte) => PRINTABLE[byte]!));
     const reading = read(text, at - from, { anchor, source });
@@ -70,9 +73,9 @@ function readSource(source: TextSource, found: Found): void {
   });
 }
 
-function keep(found: Found, kind: Kind, { text, owner, user, key, locate }: Reading & { readonly locate: () => Indicator['location'] }): void {
-  const own = found.get(kind) ?? new Map();
-  found.set(kind, own);
+function keep({ indicators }: Found, kind: Kind, { text, owner, user, key, locate }: Reading & { readonly locate: () => Indicator['location'] }): void {
+  const own = indicators.get(kind) ?? new Map();
+  indicators.set(kind, own);
   const known = own.get(key);
   if (known) known.count++;
   else if (own.size < LIMITS.indicators) own.set(key, { kind, text: text.slice(0, MAX_TEXT), owner, user, count: 1, location: locate() });

@@ -36,7 +36,8 @@ export function readEndpoint(text: string, at: number): { readonly text: string;
 
 /** A word around an anchor: letters, digits and what stands in addresses and paths. */
 export function readWord(text: string, at: number, anchor: string): { readonly text: string; readonly start: number } {
-  const before = /[A-Za-z0-9+:/._@-]{0,60}$/.exec(text.slice(0, at))![0].length;
+  let before = 0;
+  while (before < Math.min(at, 60) && /[A-Za-z0-9+:/._@-]/.test(text[at - before - 1]!)) before++;
   const after = /^[A-Za-z0-9:/._@?=-]{0,60}/.exec(text.slice(at + anchor.length))![0].length;
   return { text: text.slice(at - before, at + anchor.length + after), start: at - before };
 }

@@ -30,6 +30,8 @@ export function findSecretCandidates(decoded: Decoded): SecretCandidate[] {
 const PUBLIC_SECTIONS = new Set(['jwt', 'wasmcloud_jwt', 'signature', 'signature_delimiter']);
 /** Characters looked at closely per pattern, so that a flood of literals costs a second at most and blinds no other pattern. */
 const MAX_LOOKED = 8 << 20;
+/** Characters that a needed character may be away from its anchor: a name and a password of a URL. */
+const GLANCE = 320;
 /** Characters in front of a match that scanners may need: the name of a variable, the other half of a pair. */
 const CONTEXT = 220;
 
@@ -83,7 +85,7 @@ function findIn(source: TextSource, gathered: Gathered): void {
 }
 
 function tryPlain({ source, at, encoding }: Place, pattern: SecretPattern, gathered: Gathered): void {
-  if (pattern.needs && !hasWithin(source.bytes.subarray(at, at + pattern.after), pattern.needs)) return;
+  if (pattern.needs && (!admit(pattern, GLANCE, gathered) || !hasWithin(source.bytes.subarray(at, at + GLANCE), pattern.needs))) return;
   const from = Math.max(0, at - Math.max(CONTEXT, pattern.before));
   if (!admit(pattern, at - from + pattern.after, gathered)) return;
   const text = printable(source.bytes.subarray(from, at + pattern.after));
