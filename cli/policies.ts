@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { LEVELS } from '../policies/index.ts';
 import { RULES } from '../rules/index.ts';
-import { DEFAULT_LEVEL, levelPolicy, type CompileOptions } from '../scanner/policy/compile.ts';
+import { DEFAULT_LEVEL, levelPolicy, type CompileOptions } from '../scanner/policy/build.ts';
 import type { Policy } from '../scanner/policy/policy.ts';
 import { didYouMean } from '../scanner/policy/suggest.ts';
 import { findLevel, levelName, parseLevelName, type Vocabulary } from '../scanner/policy/vocabulary.ts';

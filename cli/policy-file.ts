@@ -1,4 +1,5 @@
-import { compilePolicy, type CompileOptions } from '../scanner/policy/compile.ts';
+import type { CompileOptions } from '../scanner/policy/build.ts';
+import { compilePolicy } from '../scanner/policy/compile.ts';
 import { formatFault, loadPolicies } from '../scanner/policy/load.ts';
 import type { Policy } from '../scanner/policy/policy.ts';
 import { UsageError } from './io.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { FEATURES, type Feature } from '../scanner/wasm/features.ts';
-import { levelPolicy } from '../scanner/policy/compile.ts';
-import { normalForm } from '../scanner/policy/compile.ts';
+import { levelPolicy } from '../scanner/policy/build.ts';
+import { normalForm } from '../scanner/policy/build.ts';
 import type { Treatment } from '../scanner/policy/policy.ts';
 import { levelName } from '../scanner/policy/vocabulary.ts';
 import { OPTIONS } from '../test/support/policy.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { OPTIONS, policyOf, VOCABULARY } from '../../test/support/policy.ts';
-import { levelPolicy } from './compile.ts';
+import { levelPolicy } from './build.ts';
 import { explain } from './explain.ts';
 import { loadPolicies } from './load.ts';
 import { policyTemplate } from './template.ts';

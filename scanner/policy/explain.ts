@@ -1,5 +1,5 @@
 import { CONFIDENCES, type Confidence, type Severity } from '../severity.ts';
-import { demands } from './compile.ts';
+import { demands } from './build.ts';
 import type { Mode, Policy, Treatment } from './policy.ts';
 import { levelName, UNKNOWN, type Vocabulary } from './vocabulary.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { factsOf, findingOf, importOf, OPTIONS, policyOf } from '../../test/support/policy.ts';
 import type { Finding } from '../finding.ts';
 import type { Problem } from '../problem.ts';
-import { levelPolicy } from './compile.ts';
+import { levelPolicy } from './build.ts';
 import { judge, type Judgement } from './judge.ts';
 import type { Policy } from './policy.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { OPTIONS, policyOf, ruleOf } from '../../test/support/policy.ts';
 import type { JudgedImport, RuleFinding } from '../rule.ts';
-import { levelPolicy } from './compile.ts';
+import { levelPolicy } from './build.ts';
 import { settle } from './settle.ts';
 
 const location = { path: 'file', offset: 0, length: 10 };
