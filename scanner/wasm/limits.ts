@@ -39,8 +39,8 @@ export const LIMITS = {
   componentInstances: 20_000,
   /** Modules and components inside one artifact, at any depth; engines stop at 1,000 per component, real files reach 50. */
   componentParts: 10_000,
-  /** Names looked up while arguments are matched with imports, and functions listed through nested instances; golem's agent needs some thousands. */
-  componentWork: 5_000_000,
+  /** Names looked up while arguments are matched with imports, and functions listed through nested instances; the largest real files need some thousands. */
+  componentWork: 1_000_000,
   /** Values followed by symbolic instantiation; real files need below 100,000. */
   linkingSteps: 5_000_000,
   /** Nested types of a component type. */

@@ -12,6 +12,9 @@ export interface InstanceSummary {
   readonly async: boolean;
 }
 
+/** A function listed through a nested instance costs a text of its own. */
+const NESTED_COST = 4;
+
 /** By the map of exports, which instances of one component share. */
 const known = new WeakMap<InstanceType['exports'], InstanceSummary>();
 
@@ -32,7 +35,7 @@ export function summarise(reader: ByteReader, type: InstanceType, budget: Budget
     }
     const inner = sort === 'instance' ? summarise(reader, item, budget) : null;
     for (const nested of inner?.functions ?? []) {
-      budget.spend(reader, 1 + ((name.length + nested.length) >> 4));
+      budget.spend(reader, NESTED_COST + ((name.length + nested.length) >> 4));
       functions.push(`${name}#${nested}`);
     }
     isAsync ||= inner?.async ?? false;
