@@ -97,10 +97,12 @@ describe('classification', () => {
     expect(of('env', 'anything', ['hyperlight-wasm'])).toEqual(['host-call', 'hyperlight-wasm']);
   });
 
-  test('a name that runs other code is never taken for less', () => {
+  test('a name that runs other code is never taken for less, whatever the ABI', () => {
     expect(of('env', 'system')[0]).toBe('process-spawn');
     expect(of('env', 'emscripten_run_script')[0]).toBe('dynamic-code');
     expect(of('env', '_emval_get_global')[0]).toBe('js-host');
+    expect(of('process', 'run-command')[0]).toBe('process-spawn');
+    expect(of('github', 'latest-release')).toEqual(['unknown', null]);
   });
 
   test('minified names are unknown, never guessed', () => {

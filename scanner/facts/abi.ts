@@ -44,7 +44,7 @@ const MARKERS: readonly Marker[] = [
   { abi: 'javy', exports: /^javy\./, customs: /^import_namespace$/ },
   { abi: 'spin-legacy', imports: /^(wasi-outbound-http|spin-config|outbound-(redis|pg|mysql)) / },
   { abi: 'inspektor-gadget', exports: /^gadgetAPIVersion$/ },
-  { abi: 'zed', imports: /^zed:/, customs: /^zed:api-version$/ },
+  { abi: 'zed', imports: /^(zed:|process run-command$|nodejs (node-binary-path|npm-)|github (latest-release|github-release-by-tag-name)$|\$root (download-file|make-file-executable)$)/, exports: /^init-extension$/, customs: /^zed:api-version$/ },
 ];
 
 /** ABIs whose whole list of `env` functions is so ordinary that only all of them together show it, in order of trial. */
@@ -54,7 +54,7 @@ const CLOSED_LISTS: readonly { readonly abi: string; readonly knows: (name: stri
 ];
 
 /** Beginnings of the exports that are markers, so that 75,000 other names are dismissed cheaply. */
-const EXPORT_START = /^(_?emscripten_|proxy_|__guest_call|wapc_init|opa_|run_e|__pin|__unpin|__rtti_base|is_|plugin_|wasi_thread_start|javy\.|gadgetAPI|compile-src|initialize-runtime|handle|m$)/;
+const EXPORT_START = /^(_?emscripten_|proxy_|__guest_call|wapc_init|opa_|run_e|__pin|__unpin|__rtti_base|is_|plugin_|wasi_thread_start|javy\.|gadgetAPI|compile-src|initialize-runtime|handle|init-extension|m$)/;
 
 /**
  * The ABIs that a module's imports, exports and custom sections show. Decided before any name is classified, because a name

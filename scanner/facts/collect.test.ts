@@ -103,6 +103,14 @@ describe('facts of a component', () => {
     expect(facts.imports[1]?.location.path).toBe('import[0] wasi:cli/environment@0.2.6#get-arguments');
   });
 
+  test('recognise Zed by its world, and then its plain names', () => {
+    const facts = factsOf(componentBytes(
+      list(SECTION.type, instanceType('latest-release'), TYPE.func),
+      list(SECTION.import, [...externName('github'), 0x05, 0x00], [...externName('download-file'), 0x01, 0x01]),
+    ));
+    expect(facts.imports.map(({ capability, abi }) => [capability, abi])).toEqual([['http-client', 'zed'], ['http-client', 'zed']]);
+  });
+
   test('leave what inner modules import from each other out', () => {
     const inner = moduleBytes({ types, imports: [importOf('env', 'system'), importOf('wasi_snapshot_preview1', 'fd_write')] });
     const facts = factsOf(componentBytes([SECTION.module, ...lengthOf(inner), ...inner]));

@@ -208,6 +208,9 @@ function* exportNames(exports: Iterable<{ readonly name: string }>): Generator<s
 }
 
 function componentAbis({ imports, exports, customs }: Component): Set<string> {
-  const items = imports.flatMap(({ name, kind, functions }) => (kind === 'instance' ? functions.map((one) => ({ module: name, name: one, kind: 'func' })) : []));
+  const items = imports.flatMap(({ name, kind, functions }) => {
+    if (kind === 'func') return [{ module: '$root', name, kind }];
+    return kind === 'instance' ? functions.map((one) => ({ module: name, name: one, kind: 'func' })) : [];
+  });
   return recogniseAbis({ of: 'component', imports: items, exports: exportNames(exports), customs: customs.map(({ name }) => name) });
 }

@@ -83,12 +83,11 @@ function intrinsic({ module, name }: NormalName, rank: Rank): Hit | null {
 }
 
 /**
- * A name that means running other code in one ABI is not taken for less where no ABI was recognised. Anything below critical
- * stays unknown, which is stricter.
+ * A name that means starting processes or breaking out in one ABI is not taken for less where no ABI was recognised. Anything
+ * milder stays unknown, which is stricter.
  */
 function critical({ module, name }: NormalName): Hit | null {
-  const row = module === 'env' ? exactRows(module, name).find(({ risk }) => risk === 'critical') : undefined;
-  return row ? { row, weight: 0 } : null;
+  return findRow(module, name, GRAVE);
 }
 
 function resourceDrop(module: string, rank: Rank): Classification {
@@ -114,6 +113,7 @@ function classification({ capability, risk, abi, note }: Row): Classification {
   return { capability, risk, abi, note };
 }
 
+const GRAVE: Rank = ({ risk, capability }) => (risk === 'critical' || capability === 'process-spawn' ? 1 : 0);
 const GENERIC: Rank = ({ abi }) => (abi === 'generic' ? 1 : 0);
 
 function unknown(module: string, name: string): Classification {
