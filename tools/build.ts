@@ -1,5 +1,5 @@
 import { build, type Plugin } from 'esbuild';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 
@@ -9,7 +9,9 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 /** Another folder than dist/ may be named; it needs package.json above it, for the version. */
-const out = resolve(process.argv[2] ?? join(root, 'dist'));
+const target = resolve(process.argv[2] ?? join(root, 'dist'));
+/** Built aside and moved into place, so that a command that runs meanwhile finds a whole folder. */
+const out = `${target}.${process.pid}`;
 /** Source file by name in dist/. */
 const entries = new Map<string, string>([['main', join(root, 'cli/main.ts')], ['worker', join(root, 'cli/worker.ts')]]);
 
@@ -49,8 +51,8 @@ const plainBuiltins: Plugin = {
   },
 };
 
-rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
+process.on('exit', () => rmSync(out, { recursive: true, force: true }));
 const built = new Set<string>();
 for (let round = [...entries]; round.length > 0; round = [...entries].filter(([name]) => !built.has(name))) {
   for (const [name] of round) built.add(name);
@@ -71,6 +73,8 @@ for (let round = [...entries]; round.length > 0; round = [...entries].filter(([n
   });
 }
 copyTextTool();
+rmSync(target, { recursive: true, force: true });
+renameSync(out, target);
 
 function nameOf(path: string): string {
   const inPackage = /.*[/\\]node_modules[/\\](.+)$/.exec(path)?.[1];
