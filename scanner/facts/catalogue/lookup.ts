@@ -1,5 +1,5 @@
 import { literalLength, matchesGlob, matchesVersion } from './glob.ts';
-import { importRows, type Row } from './rows.ts';
+import { rowGroups, rowsOf, type Row, type RowGroup } from './rows.ts';
 
 /** A row that matched. */
 export interface Hit {
@@ -11,15 +11,41 @@ export interface Hit {
 /** Says how much a row counts here, which depends on the ABIs recognised: 0 not at all; of two equal rows the higher wins, then the first. */
 export type Rank = (row: Row) => number;
 
-/** Rows of one module pattern. */
-interface Group {
+/** Names of one module pattern. */
+interface Names {
+  readonly whole: ReadonlyMap<string, readonly Row[]>;
+  /** By the text in front of the `*`. */
+  readonly beginnings: ReadonlyMap<string, readonly Row[]>;
+  /** Lengths of those texts by their first character, longest first. */
+  readonly lengths: ReadonlyMap<string, readonly number[]>;
+}
+
+/** Rows of one module pattern; its names are laid out when it is first imported from. */
+class Group {
   readonly module: string;
   readonly weight: number;
-  readonly names: Map<string, Row[]>;
-  /** By the text in front of the `*`. */
-  readonly beginnings: Map<string, Row[]>;
-  /** Lengths of those texts by their first character, longest first. */
-  lengths: ReadonlyMap<string, readonly number[]>;
+  readonly #parts: readonly RowGroup[];
+  #names: Names | null = null;
+
+  constructor(module: string, parts: readonly RowGroup[]) {
+    this.module = module;
+    this.weight = literalLength(module);
+    this.#parts = parts;
+  }
+
+  get names(): Names {
+    return (this.#names ??= layOut(this.#parts));
+  }
+}
+
+function layOut(parts: readonly RowGroup[]): Names {
+  const whole = new Map<string, Row[]>();
+  const beginnings = new Map<string, Row[]>();
+  for (const row of parts.flatMap((part) => [...rowsOf(part)])) {
+    if (row.name.endsWith('*')) push(beginnings, row.name.slice(0, -1), row);
+    else push(whole, row.name, row);
+  }
+  return { whole, beginnings, lengths: lengthsByStart(beginnings.keys()) };
 }
 
 interface Catalogue {
@@ -49,7 +75,7 @@ export function findRow(module: string, name: string, rank: Rank): Hit | null {
 /** ABI of the module's most literal rows that apply, whatever the name; null where there are none. */
 export function moduleAbi(module: string, rank: Rank): string | null {
   for (const group of groupsOf(module)) {
-    for (const rows of [...group.names.values(), ...group.beginnings.values()]) {
+    for (const rows of [...group.names.whole.values(), ...group.names.beginnings.values()]) {
       const found = best(rows, rank);
       if (found) return found.abi;
     }
@@ -59,17 +85,17 @@ export function moduleAbi(module: string, rank: Rank): string | null {
 
 /** Rows that name exactly this import. */
 export function exactRows(module: string, name: string): readonly Row[] {
-  return load().modules.get(module)?.names.get(name) ?? [];
+  return load().modules.get(module)?.names.whole.get(name) ?? [];
 }
 
-function findName(group: Group, name: string, rank: Rank): Hit | null {
-  const whole = best(group.names.get(name), rank);
+function findName({ names: { whole: names, beginnings, lengths } }: Group, name: string, rank: Rank): Hit | null {
+  const whole = best(names.get(name), rank);
   if (whole) return { row: whole, weight: WHOLE_NAME };
-  for (const length of group.lengths.get(name.charAt(0)) ?? []) {
-    const row = length <= name.length ? best(group.beginnings.get(name.slice(0, length)), rank) : null;
+  for (const length of lengths.get(name.charAt(0)) ?? []) {
+    const row = length <= name.length ? best(beginnings.get(name.slice(0, length)), rank) : null;
     if (row) return { row, weight: length };
   }
-  const any = best(group.beginnings.get(''), rank);
+  const any = best(beginnings.get(''), rank);
   return any ? { row: any, weight: 0 } : null;
 }
 
@@ -119,24 +145,9 @@ function load(): Catalogue {
 }
 
 function build(): Catalogue {
-  const groups = new Map<string, Group>();
-  for (const row of importRows()) addRow(groups, row);
   const catalogue = { modules: new Map<string, Group>(), interfaces: new Map<string, Group[]>(), patterns: new Map<string, Group[]>() };
-  for (const group of groups.values()) {
-    group.lengths = lengthsByStart(group.beginnings.keys());
-    addGroup(catalogue, group);
-  }
+  for (const [module, parts] of Map.groupBy(rowGroups(), (part) => part.module)) addGroup(catalogue, new Group(module, parts));
   return { ...catalogue, lengths: lengthsByStart(catalogue.patterns.keys()) };
-}
-
-function addRow(groups: Map<string, Group>, row: Row): void {
-  let group = groups.get(row.module);
-  if (!group) {
-    group = { module: row.module, weight: literalLength(row.module), names: new Map(), beginnings: new Map(), lengths: new Map() };
-    groups.set(row.module, group);
-  }
-  if (row.name.endsWith('*')) push(group.beginnings, row.name.slice(0, -1), row);
-  else push(group.names, row.name, row);
 }
 
 function addGroup({ modules, interfaces, patterns }: Pick<Catalogue, 'modules' | 'interfaces' | 'patterns'>, group: Group): void {
