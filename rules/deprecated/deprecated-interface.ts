@@ -43,10 +43,10 @@ const ABIS: Readonly<Record<string, Past>> = {
 const CANDIDATE: Past = { what: 'a release candidate of WASI', instead: 'the released version' };
 const OLD_DYLINK: Past = { what: 'the dylink section of old', instead: 'dylink.0' };
 const OLD_PROXY: Past = { what: 'Proxy-Wasm ABI 0.1.0', instead: 'ABI 0.2.1' };
-const OLD_BINDINGS: Past = { what: 'bindings from before the component model (canonical_abi_realloc)', instead: 'a component' };
+const OLD_BINDINGS: Past = { what: 'bindings from before the component model (canonical_abi)', instead: 'a component' };
 
 function note(first: Map<Past, Location>, { abi, module, location }: ImportFact): void {
-  const past = /^wasi:.*@0\.\d+\.\d+-/.test(module) ? CANDIDATE : ABIS[abi ?? ''];
+  const past = module === 'canonical_abi' ? OLD_BINDINGS : /^wasi:.*@0\.\d+\.\d+-/.test(module) ? CANDIDATE : ABIS[abi ?? ''];
   if (past !== undefined && !first.has(past)) first.set(past, location);
 }
 

@@ -1,5 +1,5 @@
 import type { CustomFact, Facts, ModuleFact } from '../../scanner/facts/facts.ts';
-import { namedFunctions } from '../../scanner/facts/function-names.ts';
+import { namedFunctions, wholeNameFilter } from '../../scanner/facts/function-names.ts';
 import type { NamedFunction } from '../../scanner/facts/function-names.ts';
 import type { Location } from '../../scanner/location.ts';
 import type { RuleFinding } from '../../scanner/rule.ts';
@@ -37,6 +37,8 @@ const DANGEROUS: ReadonlyMap<string, string> = new Map([
   ['tempnam', 'makes a file name others can guess'],
 ]);
 
+const mayHaveOne = wholeNameFilter(new Set(DANGEROUS.keys()));
+
 /** The ones nobody calls for a good reason. */
 const NEVER = new Set(['gets', 'system', 'popen', 'mktemp', 'tmpnam', 'tempnam']);
 
@@ -44,11 +46,13 @@ const NEVER = new Set(['gets', 'system', 'popen', 'mktemp', 'tmpnam', 'tempnam']
 const LIBRARY = new RegExp(`^(_.*|std::.*|operator .*|${[
   'strcat|strcpy|strdup|strerror|strerror_r|strftime|strftime_l|strptime|strsignal|strfmon|strfmon_l|stpcpy|wcsftime|asctime|asctime_r|ctime|ctime_r|tzset',
   'sprintf|vsprintf|snprintf|vsnprintf|printf|vprintf|fprintf|vfprintf|asprintf|vasprintf|perror|psignal|setlocale|newlocale|localeconv|nl_langinfo',
-  'inet_ntoa|inet_ntop|getservby\\w+|gethostby\\w+|getprotoby\\w+|getnameinfo|getaddrinfo|getcwd|getpw\\w+|getgr\\w+|if_\\w+|ether_\\w+|dn_\\w+|res_\\w+|ns_\\w+',
+  'inet_ntoa|inet_ntop|getservby\\w+|gethostby\\w+|getprotoby\\w+|getnameinfo|getaddrinfo|getcwd|getlogin|getlogin_r|getdomainname|getpw\\w+|getgr\\w+|if_\\w+|ether_\\w+|dn_\\w+|res_\\w+|ns_\\w+',
+  'ecvt|fcvt|gcvt|ctermid|cuserid|chdir|posix_spawn\\w*|sha256crypt|sha512crypt|crypt\\w*',
   'mktemp|mkstemp|mkstemps|mkostemp|mkostemps|mkdtemp|tmpfile|tmpnam|tempnam|realpath|ptsname|ptsname_r|ttyname|ttyname_r|dlerror|dlsym|dlopen|emscripten_\\w+',
 ].join('|')})$`);
 
-function* dangerousIn({ customs, kind }: Facts, fact: ModuleFact): Generator<RuleFinding> {
+function* dangerousIn({ customs, component }: Facts, fact: ModuleFact): Generator<RuleFinding> {
+  if (!mayHaveOne(fact, customs)) return;
   const found = findNames(fact, customs);
   if (found.size === 0) return;
   const callers = callersByCallee(fact, new Set([...found.values()].map(({ index }) => index)));
@@ -57,7 +61,7 @@ function* dangerousIn({ customs, kind }: Facts, fact: ModuleFact): Generator<Rul
   for (const [name, named] of found) {
     const users = [...(callers.get(named.index) ?? [])].map((index) => names.get(index) ?? 'a function without a name').filter((user) => !LIBRARY.test(user));
     // A name alone says that it was linked. An import is called, or it would not be there in most programs.
-    const used = users.length > 0 || (named.from === 'import' && kind === 'module');
+    const used = users.length > 0 || (named.from === 'import' && component === null);
     yield {
       message: `Has ${name}, which ${DANGEROUS.get(name)}${users.length > 0 ? `; called by ${listing(users.sort())}` : ''}`,
       subject: name,

@@ -1,4 +1,5 @@
-import type { Export, Module } from '../../scanner/wasm/module.ts';
+import type { ExportFact, Facts } from '../../scanner/facts/facts.ts';
+import type { Module } from '../../scanner/wasm/module.ts';
 import { defineRule } from '../../scanner/rule.ts';
 import { listing } from '../../scanner/rule-support.ts';
 
@@ -14,24 +15,17 @@ export default defineRule({
   remedy: 'Export functions that read and change the value, or link without --export of the global',
   references: ['https://www.usenix.org/conference/usenixsecurity20/presentation/lehmann', 'https://github.com/WebAssembly/tool-conventions/blob/main/BasicCABI.md'],
   *check(facts) {
-    const module = facts.kind === 'module' ? facts.modules[0]?.module : undefined;
+    const module = facts.component === null ? facts.modules[0]?.module : undefined;
     if (module === undefined) return;
-    const mutable = mutableGlobals(module);
-    const found: { readonly place: number; readonly entry: Export }[] = [];
-    let place = 0;
-    for (const entry of module.exports) {
-      if (entry.kind === 'global' && mutable[entry.index] === true) found.push({ place, entry });
-      place++;
-    }
-    const first = found.find(({ entry: { name } }) => LAYOUT.test(name)) ?? found[0];
+    const found = mutableExports(facts, module);
+    const first = found.find(({ name }) => LAYOUT.test(name)) ?? found[0];
     if (first === undefined) return;
-    const { name, offset, length } = first.entry;
-    const names = listing(found.map(({ entry }) => entry.name).sort());
+    const names = listing(found.map(({ name }) => name).sort());
     yield {
       message: `Exports ${found.length === 1 ? 'a mutable global' : 'mutable globals'}: ${names}`,
       subject: names,
-      location: { path: `export[${first.place}] ${name}`, offset, length },
-      confidence: LAYOUT.test(name) ? 'high' : 'medium',
+      location: first.location,
+      confidence: LAYOUT.test(first.name) ? 'high' : 'medium',
     };
   },
 });
@@ -39,7 +33,8 @@ export default defineRule({
 /** Globals that say where stack, heap and thread data lie. */
 const LAYOUT = /^_*(stack_pointer|tls_base|heap_base|heap_end|memory_base|table_base|stack_low|stack_high|stack_end)$/;
 
-/** By index: imported globals come first. */
-function mutableGlobals({ imports, globals }: Module): boolean[] {
-  return [...imports.flatMap(({ type }) => (type.kind === 'global' ? [type.mutable] : [])), ...globals.map(({ type }) => type.mutable)];
+function mutableExports({ exports }: Facts, { imports, globals, exports: rows }: Module): ExportFact[] {
+  // By index: imported globals come first.
+  const mutable = [...imports.flatMap(({ type }) => (type.kind === 'global' ? [type.mutable] : [])), ...globals.map(({ type }) => type.mutable)];
+  return [...exports].filter(({ kind }, row) => kind === 'global' && mutable[rows.at(row).index] === true);
 }

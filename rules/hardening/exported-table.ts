@@ -1,3 +1,4 @@
+import type { Facts } from '../../scanner/facts/facts.ts';
 import type { Module } from '../../scanner/wasm/module.ts';
 import type { RuleFinding } from '../../scanner/rule.ts';
 import { defineRule } from '../../scanner/rule.ts';
@@ -15,10 +16,10 @@ export default defineRule({
   references: ['https://webassembly.github.io/spec/core/syntax/modules.html#tables', 'https://doi.org/10.1145/3597926.3598104'],
   *check(facts) {
     // Inside a component tables are shared between its own modules only.
-    const module = facts.kind === 'module' ? facts.modules[0]?.module : undefined;
+    const module = facts.component === null ? facts.modules[0]?.module : undefined;
     if (module === undefined) return;
     yield* importedTables(module);
-    yield* exportedTables(module);
+    yield* exportedTables(facts);
   },
 });
 
@@ -28,10 +29,8 @@ function* importedTables({ imports }: Module): Generator<RuleFinding> {
   }
 }
 
-function* exportedTables({ exports }: Module): Generator<RuleFinding> {
-  let place = 0;
-  for (const { kind, name, offset, length } of exports) {
-    if (kind === 'table') yield { message: `Exports its table ${name}: every function in it can be called from outside`, subject: `export ${name}`, location: { path: `export[${place}] ${name}`, offset, length } };
-    place++;
+function* exportedTables({ exports }: Facts): Generator<RuleFinding> {
+  for (const { kind, name, location } of exports) {
+    if (kind === 'table') yield { message: `Exports its table ${name}: every function in it can be called from outside`, subject: `export ${name}`, location };
   }
 }

@@ -1,5 +1,5 @@
 import type { CustomFact, Facts, ModuleFact } from '../../scanner/facts/facts.ts';
-import { namedFunctions } from '../../scanner/facts/function-names.ts';
+import { namedFunctions, partialNameFilter } from '../../scanner/facts/function-names.ts';
 import { customPath } from '../../scanner/facts/text-sources.ts';
 import type { Location } from '../../scanner/location.ts';
 import type { RuleFinding } from '../../scanner/rule.ts';
@@ -33,19 +33,21 @@ const MARKS: readonly Mark[] = [
   { subject: 'address sanitizer', what: 'is built with AddressSanitizer', functions: /^__(asan|hwasan|lsan)_/ },
   { subject: 'undefined behaviour sanitizer', what: 'is built with UndefinedBehaviorSanitizer', functions: /^__ubsan_/ },
   { subject: 'thread or memory sanitizer', what: 'is built with a sanitizer', functions: /^__(tsan|msan|dfsan)_/ },
-  { subject: 'coverage', what: 'counts its own coverage', functions: /^(__llvm_profile_|__sanitizer_cov_|__gcov_|llvm_gcov_)/, section: /^__llvm_(prf|cov)/ },
+  { subject: 'coverage', what: 'counts its own coverage', functions: /^(__llvm_profile_|__sanitizer_cov_|__gcov_(init|merge|exit)|(__)?llvm_gcov_)/, section: /^__llvm_(prf|cov)/ },
   { subject: 'wasm-bindgen test', what: 'is a test harness of wasm-bindgen', functions: /^__wbgt_/, section: /^__wasm_bindgen_test/ },
   { subject: 'rust test', what: 'is a test harness of Rust', functions: /^(test::test_main|_ZN4test\d+test_main|_RN\w*4test\d+test_main)/ },
   { subject: 'fuzz target', what: 'is a fuzz target', functions: /^LLVMFuzzerTestOneInput$/ },
 ];
 
-/** A prefix common to nearly all marks lets most names pass without a pattern. */
-const MAYBE = /^(__|_ZN4test|_RN|test::|llvm_|LLVMFuzz)/;
+/** What the names above have in them. */
+const PARTS = ['__asan_', '__hwasan_', '__lsan_', '__ubsan_', '__tsan_', '__msan_', '__dfsan_', '__llvm_profile_', '__sanitizer_cov_', '_gcov_', '__wbgt_', 'test_main', 'LLVMFuzzerTestOneInput'];
+const mayHaveOne = partialNameFilter(PARTS);
 
 function* instrumented({ customs }: Facts, fact: ModuleFact): Generator<RuleFinding> {
+  if (!mayHaveOne(fact, customs)) return;
   const seen = new Set<Mark>();
   for (const { name, index } of namedFunctions(fact, customs)) {
-    const mark = MAYBE.test(name) ? MARKS.find(({ functions }) => functions?.test(name)) : undefined;
+    const mark = PARTS.some((part) => name.includes(part)) ? MARKS.find(({ functions }) => functions?.test(name)) : undefined;
     if (mark === undefined || seen.has(mark)) continue;
     seen.add(mark);
     yield { message: `The module ${mark.what}: it has the function ${name.slice(0, 80)}`, subject: mark.subject, location: locate(fact, index) };

@@ -14,9 +14,12 @@ export default defineRule({
   *check({ indicators }) {
     const endpoints = indicators.filter(({ kind }) => kind === 'internal-endpoint');
     for (const [text, same] of Map.groupBy(endpoints, (endpoint) => endpoint.text)) {
-      // A program that talks to itself or to whoever develops it says little of the network it came from.
-      const local = /^(\w+:\/\/)?(localhost|127\.|\[::1\]|0\.0\.0\.0)/i.test(text);
-      yield { message: `Names an internal address: ${text}`, subject: text, location: same[0]!.location, confidence: local ? 'low' : 'medium' };
+      yield { message: `Names an internal address: ${text}`, subject: text, location: same[0]!.location, confidence: isOrdinary(text) ? 'low' : 'medium' };
     }
   },
 });
+
+/** A program that talks to itself says little of the network it came from, and a bare number is an example more often than an address. */
+function isOrdinary(text: string): boolean {
+  return /^([\w+.-]+:\/\/)?(localhost|127\.|\[::1\]|0\.0\.0\.0)/i.test(text) || /^[\d.]+$/.test(text);
+}

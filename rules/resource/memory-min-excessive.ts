@@ -35,7 +35,7 @@ function memoriesOf(facts: Facts, { path, module }: ModuleFact): Asked[] {
   const imported = module.imports.flatMap(({ type, name, module: from, offset, length }, index) =>
     type.kind === 'memory' ? [{ bytes: bytesOf(type), location: { path: `${within}import[${index}] ${from}.${name}`, offset, length } }] : []);
   const own = module.memories.map(({ type, offset, length }, index) => ({ bytes: bytesOf(type), location: { path: `${within}memory[${imported.length + index}]`, offset, length } }));
-  return facts.kind === 'module' ? [...imported, ...own] : own;
+  return facts.component === null ? [...imported, ...own] : own;
 }
 
 function bytesOf({ minimum, pageSize }: MemoryType): number {

@@ -34,9 +34,9 @@ function* unboundedTables({ path, module: { tables, imports, exports, code } }: 
   const open = tables.filter(({ type }) => type.maximum === null);
   if (open.length === 0) return;
   const before = imports.filter(({ type }) => type.kind === 'table').length;
-  const exported = new Set<number>();
-  for (const { kind, index } of exports) if (kind === 'table') exported.add(index);
   const grows = code !== null && code.opcodes[TABLE_GROW]! > 0;
+  const exported = new Set<number>();
+  if (!grows) for (const { kind, index } of exports) if (kind === 'table') exported.add(index);
   for (const [index, { type, offset, length }] of tables.entries()) {
     if (type.maximum !== null || !(grows || exported.has(before + index))) continue;
     yield { message: `Table ${before + index} has no maximum and ${grows ? 'the program grows tables' : 'is exported, so the host can grow it'}`, subject: subjectOf(path, 'table'), location: { path: `${within(path)}table[${before + index}]`, offset, length } };

@@ -37,12 +37,12 @@ function* startFunction({ path, module }: ModuleFact): Generator<RuleFinding> {
 
 /** Inside a component the adapter decides what runs when, so only the artifact's own exports count. */
 function* initialiser(facts: Facts, { module }: ModuleFact): Generator<RuleFinding> {
-  if (facts.kind !== 'module') return;
-  let position = 0;
-  for (const { name, kind, index, offset, length } of module.exports) {
-    const place = position++;
+  if (facts.component !== null) return;
+  let row = 0;
+  for (const { name, kind, location } of facts.exports) {
+    const at = row++;
     if (name !== '_initialize' || kind !== 'func') continue;
-    yield { message: `Exports _initialize, which hosts call before anything else${reached(module, index)}`, subject: '_initialize', location: { path: `export[${place}] _initialize`, offset, length } };
+    yield { message: `Exports _initialize, which hosts call before anything else${reached(module, module.exports.at(at).index)}`, subject: '_initialize', location };
   }
 }
 

@@ -83,8 +83,10 @@ const FAMILIES: readonly FamilyForm[] = [
 function presentOffsets({ code }: Module): ReadonlyMap<string, number> {
   if (code === null) return new Map();
   const { counts, firstOffset } = code.constants;
-  return new Map(WANTED_CONSTANTS.flatMap(({ type, value }, index): [string, number][] => (counts[index]! > 0 ? [[keyOf(type, value), firstOffset[index]!]] : [])));
+  return new Map(KEYS.flatMap((key, index): [string, number][] => (counts[index]! > 0 ? [[key, firstOffset[index]!]] : [])));
 }
+
+const KEYS = WANTED_CONSTANTS.map(({ type, value }) => keyOf(type, value));
 
 /** Operands are signed; the numbers above are written without sign. */
 function keyOf(type: WantedConstant['type'], value: bigint): string {

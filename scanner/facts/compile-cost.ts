@@ -20,22 +20,23 @@ export interface Extreme extends ByteRange {
 export function compileCost({ bytes, code, importedFunctions }: Module): CompileCost {
   let body: Extreme | null = null;
   let locals: Extreme | null = null;
+  const reader = new ByteReader(bytes);
   for (let index = 0; index < (code?.functions ?? 0); index++) {
     const range = { offset: code!.bodyOffset[index]!, length: code!.bodyLength[index]! };
     const functionIndex = importedFunctions + index;
     if (body === null || range.length > body.amount) body = { ...range, functionIndex, amount: range.length };
-    const declared = declaredLocals(bytes, range);
+    const declared = declaredLocals(reader, range);
     if (declared > (locals?.amount ?? 0)) locals = { ...range, functionIndex, amount: declared };
   }
   return { body, locals };
 }
 
 /** Core specification 5.5.13. A body that ends too soon is the decoder's problem, and has the locals read so far. */
-function declaredLocals(bytes: Uint8Array, { offset, length }: ByteRange): number {
-  const reader = new ByteReader(bytes, offset, offset + length);
+function declaredLocals(reader: ByteReader, { offset, length }: ByteRange): number {
+  reader.position = offset;
   let total = 0;
   try {
-    for (let runs = reader.u32(); runs > 0; runs--) {
+    for (let runs = reader.u32(); runs > 0 && reader.position < offset + length; runs--) {
       total += reader.u32();
       // (ref null heaptype) and (ref heaptype) are followed by the heap type.
       const type = reader.byte();

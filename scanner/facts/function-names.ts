@@ -1,4 +1,5 @@
-import type { CustomFact, ModuleFact } from './facts.ts';
+import type { CustomFact, Facts, ModuleFact } from './facts.ts';
+import { asciiBytes, prepareSearch } from './literal-search.ts';
 
 /** Names a function goes by: of its import or export, or in the name section. */
 export interface NamedFunction {
@@ -8,6 +9,19 @@ export interface NamedFunction {
   readonly from: 'import' | 'export' | 'name';
   /** Position in its list; for the name section the function index. */
   readonly position: number;
+}
+
+/** Says whether a module's functions may have a name that is looked for, without reading the names, of which there can be 150,000. */
+export type NameFilter = (fact: ModuleFact, customs: Facts['customs']) => boolean;
+
+/** For whole names of 2 to 127 ASCII characters: with the length in front, as sections hold them. Only a name with a padded length escapes it. */
+export function wholeNameFilter(names: ReadonlySet<string>): NameFilter {
+  return filter([...names].map((name) => `${String.fromCharCode(name.length)}${name}`), (name) => names.has(name));
+}
+
+/** For parts of names, of at least three ASCII characters. */
+export function partialNameFilter(parts: readonly string[]): NameFilter {
+  return filter(parts, (name) => parts.some((part) => name.includes(part)));
 }
 
 /**
@@ -22,7 +36,26 @@ export function* namedFunctions({ path, module }: Pick<ModuleFact, 'path' | 'mod
     if (entry.kind === 'func') yield { name: entry.name, index: entry.index, from: 'export', position };
     position++;
   }
-  for (const { content } of customs.filter((custom) => custom.path === path)) {
+  for (const { content } of nameSections(path, customs)) {
     if (content.kind === 'name') for (const [number, name] of content.functions) yield { name, index: number, from: 'name', position: number };
   }
+}
+
+function filter(texts: readonly string[], matches: (name: string) => boolean): NameFilter {
+  const search = prepareSearch(texts.map(asciiBytes));
+  const holds = (bytes: Uint8Array): boolean => {
+    let found = false;
+    search.search(bytes, () => (found = true));
+    return found;
+  };
+  return ({ path, module }, customs) => {
+    if (module.imports.some(({ name }) => matches(name))) return true;
+    const section = module.sections.find(({ name }) => name === 'export');
+    if (section && holds(module.bytes.subarray(section.offset, section.offset + section.length))) return true;
+    return nameSections(path, customs).some(({ offset, length }) => holds(module.bytes.subarray(offset, offset + length)));
+  };
+}
+
+function nameSections(path: string, customs: readonly CustomFact[]): CustomFact[] {
+  return customs.filter((custom) => custom.name === 'name' && custom.path === path);
 }
