@@ -6,7 +6,7 @@ import { capabilitiesInWords } from './capability-words.ts';
 import type { ScanEntry } from './entry.ts';
 import type { Paint, ReportContext, ReportWriter, Tone } from './format.ts';
 import { harmless, harmlessName } from './harmless.ts';
-import { hang, humanSize, wrap } from './layout.ts';
+import { columns, hang, humanSize, wrap } from './layout.ts';
 import { count, headline } from './summary.ts';
 
 /** Findings of one rule shown in full for one artifact; the rest is counted. */
@@ -28,7 +28,10 @@ export function textReport(context: ReportContext): ReportWriter {
       first = false;
       return `${lead}${entryLines(entry, context).join('\n')}\n`;
     },
-    end: (summary) => `${first ? '' : '\n'}${context.paint('bold', headline(summary))}\n`,
+    end(summary) {
+      const help = summary.findings.error + summary.findings.warning > 0 ? `${context.paint('dim', 'wasmgate rules <id> explains a rule')}\n` : '';
+      return `${first ? '' : '\n'}${context.paint('bold', headline(summary))}\n${help}`;
+    },
   };
 }
 
@@ -120,10 +123,20 @@ function findingLines(findings: readonly Finding[], context: ReportContext): str
 
 function oneFinding(finding: Finding, { width, paint }: ReportContext): string[] {
   const indent = ' '.repeat(11);
-  const lines = [`  ${paint(SEVERITY_TONES[finding.severity], finding.severity.padEnd(8))} ${paint('bold', harmless(finding.rule))}  ${paint('dim', place(finding))}`];
+  const lines = headLines(finding, { width, indent, paint });
   lines.push(...wrap(harmlessName(finding.message, 800), width - indent.length).map((line) => indent + line));
   if (finding.fix !== '') lines.push(...fixLines(finding.fix, { width, indent, paint }));
   return lines;
+}
+
+/** The place stands behind the rule where there is room, else below it. */
+function headLines(finding: Finding, { width, indent, paint }: { width: number; indent: string; paint: Paint }): string[] {
+  const rule = harmlessName(finding.rule, 60);
+  const where = place(finding);
+  const head = `  ${paint(SEVERITY_TONES[finding.severity], finding.severity.padEnd(8))} ${paint('bold', rule)}`;
+  if (where === '') return [head];
+  if (columns(indent + rule) + 2 + columns(where) <= width) return [`${head}  ${paint('dim', where)}`];
+  return [head, ...wrap(where, width - indent.length).map((line) => indent + paint('dim', line))];
 }
 
 function fixLines(fix: string, { width, indent, paint }: { width: number; indent: string; paint: Paint }): string[] {
