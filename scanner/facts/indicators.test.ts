@@ -38,6 +38,10 @@ describe('build paths', () => {
     expect(paths).toMatchObject([{ user: 'marta', count: 2, location: { path: 'data[0]', offset: 8, length: 22 } }, { user: 'tao', count: 1 }]);
   });
 
+  it('does not count a directory inside a path as another path', () => {
+    expect(short('/home/marta/root/opt/build/src/a.rs')).toEqual([['build-path', 'author', 'marta', '/home/marta/root/opt/build/src/a.rs']]);
+  });
+
   it('reads directories in debug sections, names and URLs', () => {
     const customs = [{ name: '.debug_str', payload: 'clang\0/home/marta/app\0' }, { name: 'sourceMappingURL', payload: '\x1a/home/tao/app/out.wasm.map' }, { name: 'producers', payload: '/home/ana/src/a.rs' }];
     expect(collect('', customs).map(({ user, location }) => [user, location.path])).toEqual([['marta', 'custom[0] .debug_str'], ['tao', 'custom[1] sourceMappingURL']]);

@@ -53,6 +53,7 @@ describe('eachString', () => {
 
   it('gives a very long run in pieces', () => {
     expect(texts({ at: 0, bytes: 'a'.repeat(200_000) }).map((text) => text.length)).toEqual([65_536, 65_536, 65_536, 3392]);
+    expect(texts({ at: 0, bytes: wide('a'.repeat(70_000)) }).map((text) => text.length)).toEqual([65_536, 4464]);
   });
 
   it('finds every planted text in any surroundings', () => {

@@ -27,9 +27,9 @@ describe('secretlintScanner', () => {
   });
 
   it('is not switched off by a comment in the artifact', async () => {
-    const url = 'https://bob:hunter77@acme.io/';
-    const facts = await scan(`secretlint-disable ${GITHUB} secretlint-disable`, url);
-    expect(facts.map(({ pattern }) => pattern)).toEqual(['github-token', 'credentials-in-url']);
+    // The second one is known to the library only, which obeys such comments.
+    const facts = await scan(`// secretlint-disable\n${GITHUB} ${['xo', 'xb-7fK2mQ9xL4vB-Rt8Zp1Ws'].join('')}`);
+    expect(facts.map(({ pattern }) => pattern)).toEqual(['github-token', 'slack']);
   });
 
   it('says nothing without candidates', async () => {
