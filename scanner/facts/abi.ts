@@ -3,6 +3,7 @@ import { needsAbi } from './catalogue/classify.ts';
 
 /** What ABIs are recognised by. */
 export interface AbiEvidence {
+  /** A module inside a component is part of one. */
   readonly of: 'module' | 'component';
   readonly imports: readonly { readonly module: string; readonly name: string; readonly kind: string }[];
   /** Names of exports; read once. */

@@ -190,13 +190,13 @@ class CollectedModule implements ModuleFact {
   }
 
   #recognise(): ReadonlySet<string> {
-    return (this.#abis ??= moduleAbis(this.module, this.exports));
+    return (this.#abis ??= moduleAbis(this));
   }
 }
 
-function moduleAbis({ imports, customs }: Module, exports: readonly Export[]): Set<string> {
+function moduleAbis({ path, module: { imports, customs }, exports }: CollectedModule): Set<string> {
   return recogniseAbis({
-    of: 'module',
+    of: path === '' ? 'module' : 'component',
     imports: imports.map(({ module, name, type }) => ({ module, name, kind: type.kind })),
     exports: exportNames(exports),
     customs: customs.map(({ name }) => name),
