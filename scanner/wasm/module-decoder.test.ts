@@ -259,6 +259,27 @@ describe('bodies', () => {
     }
   });
 
+  it('indices of every width are read as what they are', () => {
+    const callees = [0, 127, 128, 16_383, 16_384, 19_999];
+    const count = 20_000;
+    const code = [body(callees.flatMap((callee) => [0x10, ...unsigned(callee)])), ...Array.from({ length: count - 1 }, () => body([]))];
+    const module = decode(moduleWithCode([], { functions: Array.from({ length: count }, () => 0), code }));
+    expect([...module.code!.callEdges]).toEqual(callees.flatMap((callee) => [0, callee]));
+    const locals = moduleWithCode([], { code: [body([0x20, ...unsigned(299), 0x1a], [[300, 0x7f]])] });
+    expect(problem(locals)).toBeUndefined();
+    expect(problem(moduleWithCode([], { code: [body([0x20, ...unsigned(300), 0x1a], [[300, 0x7f]])] }))?.code).toBe('invalid-index');
+  });
+
+  it('imports of each kind count in their own index space', () => {
+    const descriptions: readonly Bytes[] = [[0, 0], [1, ...tableType(1)], [2, ...limits(1)], [3, 0x7f, 0], [4, 0, 0]];
+    descriptions.forEach((description, kind) => {
+      for (const exported of [0, 1, 2, 3, 4]) {
+        const bytes = moduleBytes({ types: [functionType()], imports: [importOf('env', 'x', description)], exports: [exportOf('y', exported, 0)] });
+        expect(problem(bytes)?.code, `import ${kind}, export ${exported}`).toBe(exported === kind ? undefined : 'invalid-index');
+      }
+    });
+  });
+
   it('keeps what was decoded before a problem', () => {
     const module = decode(moduleWithCode([], { functions: [0, 0], code: [body([0x10, 1]), body([0x10, 0, 0xff])] }));
     expect(module.code).toMatchObject({ functions: 1 });
@@ -284,8 +305,11 @@ describe('constants that rules look for', () => {
   });
 
   it('their neighbours are not', () => {
+    const wanted = new Set(WANTED_CONSTANTS.map(({ type, value }) => `${type} ${value}`));
     for (const { type, value } of WANTED_CONSTANTS) {
-      const { counts } = decode(moduleWithCode([type === 'i32' ? 0x41 : 0x42, ...signed(value + 1n), 0x1a])).code!.constants;
+      const bits = type === 'i32' ? 32 : 64;
+      const neighbours = Array.from({ length: bits }, (_, bit) => BigInt.asIntN(bits, value ^ (1n << BigInt(bit)))).filter((other) => !wanted.has(`${type} ${other}`));
+      const { counts } = decode(moduleWithCode(neighbours.flatMap((other) => [type === 'i32' ? 0x41 : 0x42, ...signed(other), 0x1a]))).code!.constants;
       expect(counts.every((count) => count === 0)).toBe(true);
     }
   });
