@@ -134,6 +134,8 @@ describe('classification', () => {
   test('prefixes of component tooling come off first', () => {
     expect(of('wasi:http/client@0.3.0', '[async-lower]send')).toEqual(['http-client', 'wasi-0.3']);
     expect(of('wasi:io/streams@0.2.6', '[resource-drop]output-stream')).toEqual(['runtime-support', 'wasi-0.2']);
+    expect(of('wasi:sockets/tcp@0.2.6', '[resource-drop]tcp-socket')).toEqual(['runtime-support', 'wasi-0.2']);
+    expect(of('evil:thing/api@1.0.0', '[resource-drop]x')).toEqual(['runtime-support', null]);
     expect(of('[export]wasi:http/incoming-handler@0.2.0', '[resource-drop]x')).toEqual(['runtime-support', 'component-model']);
     expect(of('wasi:http/types@0.3.0', '[stream-new-0]consume-body')).toEqual(['async-runtime', 'component-model']);
     expect(of('cm32p2|wasi:random/random@0.2', 'get-random-u64')).toEqual(['random-secure', 'wasi-0.2']);

@@ -54,6 +54,11 @@ describe('ABIs are recognised', () => {
     expect(recognised({ of: 'component', imports })).toEqual([]);
   });
 
+  test('string constants by being globals', () => {
+    expect(recognised({ imports: [{ module: "'", name: 'hello', kind: 'global' }] })).toEqual(['js-builtins']);
+    expect(recognised({ imports: [{ module: "'", name: 'hello', kind: 'global' }, { module: "'", name: 'call', kind: 'func' }] })).toEqual([]);
+  });
+
   test('memories, tables and globals show nothing', () => {
     expect(recognised({ imports: [{ module: 'env', name: 'emscripten_x', kind: 'global' }] })).toEqual([]);
   });

@@ -102,7 +102,9 @@ function addCombinations(found: Set<string>, exported: ReadonlySet<string>, { of
   // Components name these interfaces with a version or carry their types; a plain module that does neither was made for WasmEdge.
   const plugin = of === 'module' && imports.some(({ module, kind }) => kind === 'func' && (module.startsWith('wasmedge_') || (module.startsWith('wasi:') && needsAbi(module))));
   if (plugin && !customs.some((name) => name.startsWith('component-type'))) found.add('wasmedge-plugin');
-  if (imports.some(({ module, name, kind }) => module === "'" && kind === 'global' && name !== '') || imports.some(({ module }) => module === 'wasm:js-string')) found.add('js-builtins');
+// String constants are globals; a function of that module is none.
+  const constants = imports.filter(({ module }) => module === "'");
+  if (constants.length > 0 && constants.every(({ kind }) => kind === 'global')) found.add('js-builtins');
 }
 
 function addClosedList(found: Set<string>, env: readonly string[]): void {

@@ -33,9 +33,10 @@ export function classify(module: string, name: string, kind: string, context: Co
   if (kind === 'memory' || kind === 'table' || kind === 'global') return linkage(module, name, context, kind);
   const normal = normaliseImport(module, name);
   const rank = rankFor(context.abis);
-  const hit = intrinsic(normal, rank) ?? plain(normal, rank) ?? (normal.retry ? findRow(module, name, rank) : null) ?? critical(normal);
+  const built = intrinsic(normal, rank);
+  if (built === null && normal.name.startsWith('[resource-drop]') && isInterface(normal.module)) return resourceDrop(normal.module, rank);
+  const hit = built ?? plain(normal, rank) ?? (normal.retry ? findRow(module, name, rank) : null) ?? critical(normal);
   if (hit) return classification(hit.row);
-  if (normal.name.startsWith('[resource-drop]') && isInterface(normal.module)) return resourceDrop(normal.module, rank);
   if (kind === 'tag' && module === 'env' && LINKAGE_TAGS.has(name)) return { capability: 'runtime-support', risk: 'none', abi: null, note: 'exception tag of the toolchain' };
   return unknown(module, name);
 }
