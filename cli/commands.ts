@@ -1,3 +1,4 @@
+import { SARIF_PROFILES } from '../scanner/report/sarif/profile.ts';
 import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.ts';
 
 const COMMON: readonly OptionSpec[] = [
@@ -23,10 +24,12 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: [TARGETS],
     options: [
       POLICY,
-      { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json or jsonl, to a file if one is named; repeatable' },
+      { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json, jsonl or sarif, to a file if one is named; repeatable' },
       OUTPUT,
       { name: 'fail-on', value: 'severity', choices: ['error', 'warning', 'note', 'never'], help: 'Least severity that gives exit code 1 (default: error); the verdict stays the policy\'s' },
       { name: 'exit-zero', help: 'Exit with 0 also where artifacts are denied; codes 2, 3 and 4 stay' },
+      { name: 'sarif-profile', value: 'name', choices: SARIF_PROFILES, help: 'Who reads the SARIF file: github, gitlab, azure, full (default: by CI variables, else github)' },
+      { name: 'sarif-category', value: 'name', help: 'Tells several SARIF uploads for one commit apart' },
       ...SEARCH,
       { name: 'jobs', short: 'j', value: 'number', help: 'Worker threads (default: as many as help)' },
       ...COMMON,
@@ -45,6 +48,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     examples: ['wasmgate inspect app.wasm', 'wasmgate inspect app.wasm --format json | jq .capabilities'],
     load: async () => (await import('./commands/inspect.ts')).runInspect,
+  },
+  {
+    name: 'snapshot',
+    summary: 'Write or compare the capability snapshot beside each binary',
+    arguments: [TARGETS],
+    options: [{ name: 'check', help: 'Write nothing; exit with 1 when a capability is new since the snapshot' }, ...SEARCH, ...COMMON],
+    examples: ['wasmgate snapshot app.wasm', 'wasmgate snapshot --check build/'],
+    load: async () => (await import('./commands/snapshot.ts')).runSnapshot,
   },
   {
     name: 'rules',

@@ -3,13 +3,13 @@ import type { Policy } from '../scanner/policy/policy.ts';
 import type { Policies } from './policies.ts';
 
 /**
- * Two artifacts of the same key get the same entry but for the name: equal bytes under the same policies. null where a policy
+ * Two artifacts of the same key get the same entry but for the name: equal bytes and snapshots under the same policies. null where a policy
  * looks at the name itself, in an expression or in a waiver for a reference.
  */
 export function reuseKey(artifact: Artifact, policies: Policies): string | null {
   const applied = policies.for(artifact.name);
   if (applied.some(looksAtName)) return null;
-  return [artifact.digest, ...applied.map(({ name, hash }) => `${name}\n${hash}`)].join('\n');
+  return [artifact.digest, JSON.stringify(artifact.snapshot ?? null), ...applied.map(({ name, hash }) => `${name}\n${hash}`)].join('\n');
 }
 
 function looksAtName(policy: Policy): boolean {

@@ -1,4 +1,5 @@
 import type { Artifact, Unopened } from '../scanner/artifact.ts';
+import { withSnapshot } from '../scanner/artifact/read-snapshot.ts';
 import type { Found } from '../scanner/artifact/target.ts';
 import { failureEntry, type ScanEntry } from '../scanner/report/entry.ts';
 import { unreadJudgement, type Policies } from './policies.ts';
@@ -21,12 +22,12 @@ const REMEMBERED = 2_000;
  * Policies artifacts and gives their entries in order, each as soon as it and all before it are known. Bytes are read when a lane
  * is free, so memory holds no more artifacts than lanes. Equal bytes are judged once.
  */
-export async function* scanAll(found: readonly Found[], scanner: Scanner, { policies, now }: { readonly policies: Policies; readonly now: string }): AsyncGenerator<ScanEntry> {
+export async function* scanAll(found: readonly Found[], scanner: Scanner, { policies, now, cwd }: { readonly policies: Policies; readonly now: string; readonly cwd: string }): AsyncGenerator<ScanEntry> {
   const lane = semaphore(scanner.lanes);
   const known = new Map<string, Promise<ScanEntry>>();
   const waiting: Promise<ScanEntry>[] = [];
   for (const one of found) {
-    waiting.push(lane(async () => judged(await opened(one), { scanner, policies, now, known })));
+    waiting.push(lane(async () => judged(withSnapshot(await opened(one), cwd), { scanner, policies, now, known })));
     if (waiting.length >= scanner.lanes * WINDOW_PER_LANE || scanner.lanes === 1) yield await waiting.shift()!;
   }
   while (waiting.length > 0) yield await waiting.shift()!;

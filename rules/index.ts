@@ -21,6 +21,7 @@ import componentImplementsImport from './component/component-implements-import.t
 import componentReexportedCapability from './component/component-reexported-capability.ts';
 import componentUnlockedImport from './component/component-unlocked-import.ts';
 import deprecatedInterface from './deprecated/deprecated-interface.ts';
+import capabilityIncrease from './drift/capability-increase.ts';
 import featureNotAllowed from './feature/feature-not-allowed.ts';
 import targetFeaturesMismatch from './feature/target-features-mismatch.ts';
 import threadsSharedMemory from './feature/threads-shared-memory.ts';
@@ -82,6 +83,7 @@ export const RULES: readonly Rule[] = [
   componentReexportedCapability,
   componentUnlockedImport,
   deprecatedInterface,
+  capabilityIncrease,
   featureNotAllowed,
   targetFeaturesMismatch,
   threadsSharedMemory,

@@ -52,7 +52,7 @@ describe('ids', () => {
     expect(listed.toSorted()).toEqual(living);
   });
 
-  test('never leave rules/ids.txt again', () => {
+  test.skipIf(!existsSync(join(ROOT, '.git')))('never leave rules/ids.txt again', () => {
     const history = execFileSync('git', ['log', '-p', '--format=', '--', 'rules/ids.txt'], { cwd: ROOT, encoding: 'utf8' });
     const removed = [...history.matchAll(/^-([a-z0-9-]+)$/gm)].map(([, id]) => id!);
     expect(removed.filter((id) => !listed.includes(id))).toEqual([]);

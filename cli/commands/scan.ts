@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { RULES } from '../../rules/index.ts';
 import type { Found } from '../../scanner/artifact/target.ts';
 import type { ReportContext, ReportWriter } from '../../scanner/report/format.ts';
 import { REPORT_FORMATS, type ReportFormatName } from '../../scanner/report/formats.ts';
+import { profileFromEnvironment, type SarifProfileName } from '../../scanner/report/sarif/profile.ts';
 import { addToSummary, emptySummary } from '../../scanner/report/summary.ts';
 import { sayBugs } from '../bugs.ts';
 import { listOption, switchOption, textOption, type Input } from '../command.ts';
@@ -12,6 +14,7 @@ import { combine, EXIT, exitOfEntry, type FailOn } from '../exit-codes.ts';
 import { UsageError, type Io } from '../io.ts';
 import { paintFor, plain } from '../paint.ts';
 import { readPolicies, type Policies } from '../policies.ts';
+import { repositoryPaths } from '../repository-paths.ts';
 import { progressOn } from '../progress.ts';
 import { scanAll, type Scanner } from '../scan-all.ts';
 import { findArtifacts } from '../targets.ts';
@@ -77,6 +80,8 @@ async function openReports({ formats }: Options, { input, io, policies, expected
       engineVersion: engineVersion(), policies: policies.shown, rules: RULES, expected,
       width: file === null ? (io.stdout.columns ?? DEFAULT_WIDTH) : DEFAULT_WIDTH,
       paint: file === null ? paintFor(io.stdout, textOption(input, 'color') ?? 'auto', io) : plain,
+      hash: (text) => hash('sha256', text, 'hex'),
+      sarif: { profile: (textOption(input, 'sarif-profile') as SarifProfileName | undefined) ?? profileFromEnvironment(io.env), category: textOption(input, 'sarif-category') ?? '', relativePath: repositoryPaths(io) },
     };
     const create = await REPORT_FORMATS[format]();
     reports.push({ destination: openDestination(file, io), writer: create(context) });
@@ -98,7 +103,7 @@ async function report(found: readonly Found[], { reports, options, policies, inp
   let exit: number = found.length === 0 ? EXIT.notAnalysed : EXIT.ok;
   const scanner = await scannerFor(found, { jobs: options.jobs, policies, input, io });
   try {
-    for await (const entry of scanAll(found, scanner, { policies, now: io.now.toISOString() })) {
+    for await (const entry of scanAll(found, scanner, { policies, now: io.now.toISOString(), cwd: io.cwd })) {
       addToSummary(summary, entry);
       exit = combine(exit, exitOfEntry(entry, options.failOn));
       progress.clear();

@@ -1,6 +1,7 @@
 import type { Artifact } from '../artifact.ts';
 import type { Problem } from '../problem.ts';
 import type { Provenance } from '../provenance.ts';
+import type { Snapshot } from '../snapshot.ts';
 import type { Component } from '../wasm/component.ts';
 import type { Decoded } from '../wasm/decoded.ts';
 import type { FeatureUse } from '../wasm/features.ts';
@@ -48,6 +49,7 @@ class CollectedFacts implements Facts {
   readonly secrets: readonly SecretFact[];
   readonly secretsAnalysed: boolean;
   readonly provenance: Provenance;
+  readonly snapshot: Snapshot | null;
   readonly validated = false;
   readonly #inflate: Inflate | null;
   readonly #known = new Map<string, unknown>();
@@ -62,6 +64,7 @@ class CollectedFacts implements Facts {
     this.secrets = secrets ?? [];
     this.secretsAnalysed = secrets !== null && secrets !== undefined;
     this.provenance = provenance;
+    this.snapshot = artifact.snapshot ?? null;
     this.#inflate = inflate ?? null;
   }
 

@@ -6,6 +6,7 @@ import type { ByteRange, Module } from '../wasm/module.ts';
 import type { CustomContent } from '../wasm/custom/decode.ts';
 import type { Location } from '../location.ts';
 import type { Provenance } from '../provenance.ts';
+import type { Snapshot } from '../snapshot.ts';
 
 export type Risk = 'none' | 'low' | 'medium' | 'high' | 'critical';
 
@@ -157,6 +158,8 @@ export interface Facts {
   /** Calls back for every string; not kept in memory. */
   readonly eachString: (visit: (found: StringFact) => void) => void;
   readonly problems: readonly Problem[];
+  /** The capability snapshot kept beside the artifact, or null. */
+  readonly snapshot: Snapshot | null;
   /** Who stands behind the artifact, as established outside the engine. */
   readonly provenance: Provenance;
   /** Operand types are not validated by this engine. */

@@ -3,6 +3,7 @@ import type { Finding } from '../finding.ts';
 import type { Problem } from '../problem.ts';
 import type { Provenance } from '../provenance.ts';
 import type { ScanResult, Verdict } from '../result.ts';
+import { compareSnapshot } from '../snapshot.ts';
 
 /**
  * One element of `results` in a report: a scan result as plain data, without the facts, so that it can be written,
@@ -26,7 +27,17 @@ export interface ScanEntry {
   readonly tools: readonly { readonly name: string; readonly version: string }[];
   readonly provenance: Provenance;
   readonly policies: readonly { readonly name: string; readonly hash: string }[];
+  /** What changed since the capability snapshot beside the artifact; null where there is none. */
+  readonly snapshot: SnapshotChange | null;
   readonly failure: Failure | null;
+}
+
+export interface SnapshotChange {
+  readonly file: string;
+  /** Lines of the file. */
+  readonly capabilities: readonly string[];
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
 }
 
 /** The entry of a result. */
@@ -42,7 +53,9 @@ export function scanEntry(result: ScanResult): ScanEntry {
     features: facts?.features.map((use) => use.feature) ?? [],
     languages: facts?.languages ?? [],
     tools: uniqueTools(facts?.tools ?? []),
-    provenance, policies, failure: null,
+    provenance, policies,
+    snapshot: facts?.snapshot ? { ...facts.snapshot, ...compareSnapshot(facts.snapshot, facts.capabilities) } : null,
+    failure: null,
   };
 }
 
@@ -55,7 +68,7 @@ export function failureEntry(name: string, failure: Failure, judgement: { readon
     artifact: { name, digest: null, size: null }, kind: 'unknown', format: null,
     verdict: 'error', blocked: judgement.blocked, reasons: [failure.message],
     findings: [], problems: [], capabilities: [], abis: [], features: [], languages: [], tools: [],
-    provenance: { status: 'unknown' }, policies: judgement.policies, failure,
+    provenance: { status: 'unknown' }, policies: judgement.policies, snapshot: null, failure,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { RuleMetadata } from '../rule.ts';
 import type { ScanEntry } from './entry.ts';
+import type { SarifProfileName } from './sarif/profile.ts';
 import type { Summary } from './summary.ts';
 
 /** How a piece of terminal text is meant; the shell turns it into colour or leaves it plain. */
@@ -17,6 +18,18 @@ export interface ReportContext {
   /** Columns of the terminal or file. */
   readonly width: number;
   readonly paint: Paint;
+  /** SHA-256 of a text, 64 hexadecimal digits. */
+  readonly hash: (text: string) => string;
+  readonly sarif: SarifOptions;
+}
+
+/** What only SARIF needs to know of its surroundings. */
+export interface SarifOptions {
+  readonly profile: SarifProfileName;
+  /** Tells several uploads for one commit apart; may be empty. */
+  readonly category: string;
+  /** The path of an artifact from the root of the repository, forward slashes; never absolute. */
+  readonly relativePath: (name: string) => string;
 }
 
 /** Writes a report piece by piece: results in target order, each as soon as it is known, then the end. */

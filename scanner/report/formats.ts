@@ -4,6 +4,7 @@ import type { ReportFormat } from './format.ts';
 export const REPORT_FORMATS = {
   text: async () => (await import('./text.ts')).textReport,
   json: async () => (await import('./json.ts')).jsonReport,
+  sarif: async () => (await import('./sarif/sarif.ts')).sarifReport,
   jsonl: async () => (await import('./jsonl.ts')).jsonlReport,
 } as const satisfies Record<string, () => Promise<ReportFormat>>;
 

@@ -6,13 +6,13 @@ import { columns } from './layout.ts';
 import { addToSummary, emptySummary } from './summary.ts';
 import { textReport } from './text.ts';
 
-const CONTEXT: ReportContext = { engineVersion: '0', policies: [], rules: [], expected: 1, width: 80, paint: (_, text) => text };
+const CONTEXT: ReportContext = { engineVersion: '0', policies: [], rules: [], expected: 1, width: 80, paint: (_, text) => text, hash: (text) => text, sarif: { profile: 'github', category: '', relativePath: (name) => name } };
 
 function entry(more: Partial<ScanEntry> = {}): ScanEntry {
   return {
     artifact: { name: 'app.wasm', digest: 'sha256:00', size: 1536 }, kind: 'module', format: null, verdict: 'allow', blocked: false, reasons: [],
     findings: [], problems: [], capabilities: [], abis: [], features: [], languages: [], tools: [], provenance: { status: 'unknown' },
-    policies: [{ name: 'baseline@v1', hash: 'sha256:11' }], failure: null, ...more,
+    policies: [{ name: 'baseline@v1', hash: 'sha256:11' }], snapshot: null, failure: null, ...more,
   };
 }
 

@@ -42,6 +42,7 @@ function entryLines(entry: ScanEntry, context: ReportContext): string[] {
   for (const sentence of aboutSentences(entry)) lines.push(...hang('  ', sentence, width));
   lines.push(...reasonLines(entry, context));
   lines.push(...capabilityLines(entry, context));
+  lines.push(...snapshotLines(entry, context));
   lines.push(...problemLines(entry.problems, context));
   lines.push(...findingLines(entry.findings, context));
   return lines;
@@ -71,6 +72,15 @@ function builtWith(entry: ScanEntry): string {
 function listed(names: readonly string[], most: number): string {
   const shown = names.slice(0, most).map((name) => harmlessName(name, 60));
   return names.length > most ? `${shown.join(', ')} and ${names.length - most} more` : shown.join(', ');
+}
+
+/** What the snapshot beside the artifact says of its capabilities. */
+function snapshotLines({ snapshot }: ScanEntry, { width, paint }: ReportContext): string[] {
+  if (!snapshot) return [];
+  const gone = snapshot.removed.length > 0 ? `gone: ${snapshot.removed.join(', ')}` : '';
+  const added = snapshot.added.length > 0 ? paint('caution', `new: ${snapshot.added.join(', ')}`) : '';
+  const change = [added, gone].filter(Boolean).join('; ') || 'nothing new';
+  return hang('  ', `Since ${harmlessName(snapshot.file)}: ${change}`, width);
 }
 
 /** Reasons, unless the findings below say the same. */

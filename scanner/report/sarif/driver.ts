@@ -7,7 +7,7 @@ const HOME = 'https://wasmgate.dev';
 /** Kinds of notification, in the order of their index. */
 export const NOTIFICATIONS = [
   { id: 'not-analysed', name: 'NotAnalysed', text: 'An artifact, or part of it, could not be analysed. It must not be taken for clean.' },
-  { id: 'degraded', name: 'Degraded', text: 'A custom section is damaged. Engines ignore it, so the verdict stands.' },
+  { id: 'degraded', name: 'DamagedCustomSection', text: 'A custom section is damaged. Engines ignore it, so the verdict stands.' },
   { id: 'results-left-out', name: 'ResultsLeftOut', text: 'More results than the consumer of this file keeps; the least severe were left out.' },
 ] as const;
 export type NotificationId = (typeof NOTIFICATIONS)[number]['id'];

@@ -1,0 +1,58 @@
+import { resolve } from 'node:path';
+import { readSnapshot } from '../../scanner/artifact/read-snapshot.ts';
+import type { Artifact, Unopened } from '../../scanner/artifact.ts';
+import { collectFacts } from '../../scanner/facts/collect.ts';
+import { harmless } from '../../scanner/report/harmless.ts';
+import { compareSnapshot, SNAPSHOT_SUFFIX, snapshotText } from '../../scanner/snapshot.ts';
+import { decode } from '../../scanner/wasm/decode.ts';
+import { switchOption, type Input } from '../command.ts';
+import { openDestination } from '../destination.ts';
+import { combine, EXIT } from '../exit-codes.ts';
+import { inflate } from '../inflate.ts';
+import { UsageError, type Io } from '../io.ts';
+import { findArtifacts } from '../targets.ts';
+
+/** What became of one snapshot: a line for the user, and the exit code it stands for. */
+interface Outcome { readonly line: string; readonly exit: number }
+
+/** `wasmgate snapshot`: writes the capabilities of each artifact beside it, or with --check says what is new since. */
+export async function runSnapshot(input: Input, io: Io): Promise<number> {
+  if (input.args.includes('-')) throw new UsageError('Standard input has no place for a snapshot beside it', 'Give a file');
+  const found = await findArtifacts(input, io);
+  let exit: number = found.length === 0 ? EXIT.notAnalysed : EXIT.ok;
+  for (const one of found) {
+    const outcome = outcomeOf(await one.open(), switchOption(input, 'check') ? compared : written, io);
+    io.stdout.write(`${harmless(outcome.line)}\n`);
+    exit = combine(exit, outcome.exit);
+  }
+  return exit;
+}
+
+/** Capabilities of an artifact that was not read to its end are not known, so nothing is written or compared for it. */
+function outcomeOf(artifact: Artifact | Unopened, next: (name: string, capabilities: readonly string[], io: Io) => Outcome, io: Io): Outcome {
+  if ('failure' in artifact) return { line: artifact.failure.message, exit: artifact.failure.kind === 'outside' ? EXIT.outside : EXIT.notAnalysed };
+  const facts = collectFacts(artifact, decode(artifact.bytes), { provenance: { status: 'unknown' }, inflate });
+  const problem = facts.problems.find(({ effect }) => effect !== 'degraded');
+  if (problem) return { line: `${artifact.name}: not analysed, so no snapshot: ${problem.message}`, exit: EXIT.notAnalysed };
+  return next(artifact.name, facts.capabilities, io);
+}
+
+function written(name: string, capabilities: readonly string[], io: Io): Outcome {
+  const destination = openDestination(name + SNAPSHOT_SUFFIX, io);
+  destination.write(snapshotText(capabilities));
+  destination.close();
+  return { line: `${name}${SNAPSHOT_SUFFIX}: ${capabilities.length} capabilities`, exit: EXIT.ok };
+}
+
+function compared(name: string, capabilities: readonly string[], io: Io): Outcome {
+  const file = resolve(io.cwd, name + SNAPSHOT_SUFFIX);
+  try {
+    const snapshot = readSnapshot(name, io.cwd);
+    if (!snapshot) return { line: `${name}: no snapshot yet; write ${name}${SNAPSHOT_SUFFIX} with "wasmgate snapshot ${name}"`, exit: EXIT.denied };
+    const { added, removed } = compareSnapshot(snapshot, capabilities);
+    const parts = [added.length > 0 ? `new: ${added.join(', ')}` : '', removed.length > 0 ? `gone: ${removed.join(', ')}` : ''].filter(Boolean);
+    return { line: `${name}: ${parts.join('; ') || 'as in the snapshot'}`, exit: added.length > 0 ? EXIT.denied : EXIT.ok };
+  } catch (error) {
+    throw new UsageError(error instanceof SyntaxError ? error.message : `Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
