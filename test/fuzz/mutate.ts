@@ -1,40 +1,77 @@
-/** A small, fast generator of numbers from 0 to 2^32 - 1: the same seed gives the same inputs (xorshift32). */
-export type Chance = () => number;
-
-/** Chance from a seed; zero is not a valid state, so it is moved. */
-export function chanceFrom(seed: number): Chance {
-  let state = seed >>> 0 || 0x9e37_79b9;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>>= 0);
-  };
-}
+import type { Chance } from './chance.ts';
+import { assemble, assembleBodies, concat, customPart, cut, cutBodies, isWasm, type Part } from './frame.ts';
 
 type Mutation = (bytes: Uint8Array, chance: Chance, other: Uint8Array) => Uint8Array;
 
 /** Bytes that mean something to a decoder: counts, sizes, opcodes, type codes, preamble parts. */
-const INTERESTING = [0x00, 0x01, 0x0b, 0x0d, 0x10, 0x40, 0x41, 0x4e, 0x50, 0x5f, 0x60, 0x64, 0x6f, 0x70, 0x7e, 0x7f, 0x80, 0xfb, 0xfc, 0xfd, 0xfe, 0xff];
-const HUGE_COUNTS = [[0xff, 0xff, 0xff, 0xff, 0x0f], [0x80, 0x80, 0x80, 0x80, 0x08], [0xff, 0xff, 0x03], [0x80, 0x80, 0x80, 0x80, 0x00]];
+const INTERESTING = [0x00, 0x01, 0x02, 0x05, 0x0b, 0x0d, 0x10, 0x40, 0x41, 0x4e, 0x50, 0x5e, 0x5f, 0x60, 0x63, 0x64, 0x69, 0x6f, 0x70, 0x7b, 0x7e, 0x7f, 0x80, 0xfb, 0xfc, 0xfd, 0xfe, 0xff];
+const HUGE_COUNTS = [[0xff, 0xff, 0xff, 0xff, 0x0f], [0x80, 0x80, 0x80, 0x80, 0x08], [0xff, 0xff, 0x03], [0x80, 0x80, 0x80, 0x80, 0x00], [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01]];
+/** Names that make a reader look closer. */
+const CUSTOM_NAMES = ['name', 'producers', 'target_features', 'dylink.0', 'linking', 'reloc.CODE', 'sourceMappingURL', 'external_debug_info', 'build_id', '.dep-v0', 'go:buildinfo', 'component-type', 'component-name', 'metadata.code.branch_hint', 'signature', 'core', 'corestack', 'producers-sdk', 'authors', 'licenses', 'io.kubewarden.metadata', 'unknown'];
 
-const MUTATIONS: readonly Mutation[] = [
-  (bytes, chance) => replaceAt(bytes, chance() % bytes.length, [bytes[chance() % bytes.length]! ^ (1 << (chance() % 8))]),
+/** Changes of bytes, whatever they are. All take at least one byte. */
+const RAW: readonly Mutation[] = [
+  (bytes, chance) => { const at = chance() % bytes.length; return replaceAt(bytes, at, [bytes[at]! ^ (1 << (chance() % 8))]); },
   (bytes, chance) => replaceAt(bytes, chance() % bytes.length, [INTERESTING[chance() % INTERESTING.length]!]),
   (bytes, chance) => replaceAt(bytes, chance() % bytes.length, HUGE_COUNTS[chance() % HUGE_COUNTS.length]!),
   (bytes, chance) => splice(bytes, chance() % bytes.length, 0, HUGE_COUNTS[chance() % HUGE_COUNTS.length]!),
   (bytes, chance) => splice(bytes, chance() % bytes.length, 1 + (chance() % 16), []),
-  (bytes, chance) => bytes.slice(0, 8 + (chance() % Math.max(1, bytes.length - 8))),
+  (bytes, chance) => bytes.slice(0, 1 + (chance() % bytes.length)),
   (bytes, chance) => { const at = chance() % bytes.length; return splice(bytes, at, 0, bytes.subarray(at, at + 1 + (chance() % 64))); },
   (bytes, chance, other) => { const at = chance() % other.length; return splice(bytes, chance() % bytes.length, 0, other.subarray(at, at + 1 + (chance() % 256))); },
-  (bytes, chance, other) => concat(bytes.subarray(0, 8 + (chance() % bytes.length)), other.subarray(chance() % other.length)),
+  (bytes, chance, other) => concat([bytes.subarray(0, chance() % bytes.length), other.subarray(chance() % other.length)]),
+];
+
+/** Changes that keep the frame whole, so that what is inside gets read. */
+const FRAMED: readonly Mutation[] = [
+  changeSection, changeSection, changeSection, changeBody, changeBody,
+  sections((parts, chance) => { const [one] = parts.splice(chance() % parts.length, 1); parts.splice(chance() % (parts.length + 1), 0, one!); }),
+  sections((parts, chance) => parts.splice(chance() % parts.length, 0, parts[chance() % parts.length]!)),
+  sections((parts, chance) => parts.splice(chance() % parts.length, 1)),
+  sections((parts, chance, other) => { const lent = cut(other).sections; if (lent.length > 0) parts.splice(chance() % (parts.length + 1), 0, lent[chance() % lent.length]!); }),
+  sections((parts, chance, other) => parts.splice(chance() % (parts.length + 1), 0, customPart(CUSTOM_NAMES[chance() % CUSTOM_NAMES.length]!, other.subarray(chance() % other.length).subarray(0, chance() % 512)))),
+  (bytes, chance) => assemble(cut(bytes), 1 + (chance() % 5)),
 ];
 
 /** One to four changes of `bytes`; `other` lends material. The input is not touched. */
 export function mutate(bytes: Uint8Array, chance: Chance, other: Uint8Array): Uint8Array {
   let result = bytes;
-  for (let left = 1 + (chance() % 4); left > 0 && result.length > 8; left--) result = MUTATIONS[chance() % MUTATIONS.length]!(result, chance, other);
+  for (let left = 1 + (chance() % 4); left > 0 && result.length > 8; left--) {
+    const mutations = chance() % 3 > 0 && isWasm(result) ? FRAMED : RAW;
+    result = mutations[chance() % mutations.length]!(result, chance, other);
+  }
   return result;
+}
+
+function changeSection(bytes: Uint8Array, chance: Chance, other: Uint8Array): Uint8Array {
+  const frame = cut(bytes);
+  const at = chance() % Math.max(1, frame.sections.length);
+  const { id, payload } = frame.sections[at] ?? { id: 0, payload: new Uint8Array() };
+  if (payload.length === 0) return bytes;
+  const nested = isWasm(payload) && chance() % 4 > 0;
+  const changed = nested ? FRAMED[chance() % FRAMED.length]!(payload, chance, other) : RAW[chance() % RAW.length]!(payload, chance, other);
+  return assemble({ ...frame, sections: frame.sections.with(at, { id, payload: changed }) });
+}
+
+function changeBody(bytes: Uint8Array, chance: Chance, other: Uint8Array): Uint8Array {
+  const frame = cut(bytes);
+  const at = frame.sections.findIndex(({ id }) => id === 10);
+  const bodies = at < 0 ? null : cutBodies(frame.sections[at]!.payload);
+  if (bodies === null || bodies.length === 0) return changeSection(bytes, chance, other);
+  const which = chance() % bodies.length;
+  const body = bodies[which]!;
+  if (body.length === 0) return bytes;
+  const payload = assembleBodies(bodies.with(which, RAW[chance() % RAW.length]!(body, chance, other)));
+  return assemble({ ...frame, sections: frame.sections.with(at, { id: 10, payload }) });
+}
+
+function sections(change: (parts: Part[], chance: Chance, other: Uint8Array) => void): Mutation {
+  return (bytes, chance, other) => {
+    const frame = cut(bytes);
+    const parts = [...frame.sections];
+    if (parts.length > 0) change(parts, chance, other);
+    return assemble({ ...frame, sections: parts });
+  };
 }
 
 function replaceAt(bytes: Uint8Array, at: number, values: ArrayLike<number>): Uint8Array {
@@ -44,13 +81,5 @@ function replaceAt(bytes: Uint8Array, at: number, values: ArrayLike<number>): Ui
 }
 
 function splice(bytes: Uint8Array, at: number, remove: number, insert: ArrayLike<number>): Uint8Array {
-  const result = new Uint8Array(Math.max(0, bytes.length - Math.min(remove, bytes.length - at)) + insert.length);
-  result.set(bytes.subarray(0, at));
-  result.set(insert, at);
-  result.set(bytes.subarray(at + remove), at + insert.length);
-  return result;
-}
-
-function concat(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return splice(left, left.length, 0, right);
+  return concat([bytes.subarray(0, at), insert, bytes.subarray(at + remove)]);
 }
