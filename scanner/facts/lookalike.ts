@@ -33,10 +33,13 @@ export function findLookalike(module: string): Lookalike | null {
   if (name === '' || name.length > LONGEST || KNOWN.has(name)) return null;
   const known = SHAPES.get(skeleton(name));
   if (known !== undefined) return { kind: 'alike', known };
-  for (const known of KNOWN) if (known.length >= NEAR_LENGTH && isOneSlip(name, known)) return { kind: 'near', known };
+  if (name.length < NEAR_LENGTH - 1) return null;
+  for (const known of LONG) if (isOneSlip(name, known)) return { kind: 'near', known };
   return null;
 }
 
+const LONG: readonly string[] = [...KNOWN].filter(({ length }) => length >= NEAR_LENGTH);
+const PLAIN = /^[ -~]*$/;
 const SHAPES: ReadonlyMap<string, string> = new Map([...KNOWN].map((known) => [skeleton(known), known]));
 
 /** The package of an interface name such as `wasi:http/types@0.2.0`, or a core module name as it is. */
@@ -45,7 +48,8 @@ function comparable(module: string): string {
 }
 
 function skeleton(name: string): string {
-  return Array.from(name.normalize('NFKC'), (letter) => ALIKE[letter] ?? letter).join('').replaceAll('rn', 'm').replaceAll('vv', 'w');
+  const letters = PLAIN.test(name) ? name.replaceAll(/[1I|0O]/g, (letter) => ALIKE[letter]!) : Array.from(name.normalize('NFKC'), (letter) => ALIKE[letter] ?? letter).join('');
+  return letters.replaceAll('rn', 'm').replaceAll('vv', 'w');
 }
 
 /** One letter put in, left out, exchanged or swapped with its neighbour. A digit exchanged is another version, not a slip. */
