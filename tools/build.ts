@@ -1,7 +1,8 @@
 import { build, type Plugin } from 'esbuild';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
+import { licensesOf } from './licenses.ts';
 
 // Makes dist/: the command line with every library it uses, so that the installed package starts fast and needs nothing
 // else. Whatever the sources import dynamically becomes one complete file of its own: at start, a second file to
@@ -54,9 +55,11 @@ const plainBuiltins: Plugin = {
 mkdirSync(out, { recursive: true });
 process.on('exit', () => rmSync(out, { recursive: true, force: true }));
 const built = new Set<string>();
+const inputs = new Set<string>();
 for (let round = [...entries]; round.length > 0; round = [...entries].filter(([name]) => !built.has(name))) {
   for (const [name] of round) built.add(name);
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     absWorkingDir: root,
     entryPoints: Object.fromEntries(round),
     outdir: out,
@@ -68,11 +71,13 @@ for (let round = [...entries]; round.length > 0; round = [...entries].filter(([n
     platform: 'node',
     target: 'node24',
     plugins: [plainBuiltins, lazyFiles],
-    legalComments: 'external',
+    legalComments: 'none',
     logLevel: 'warning',
   });
+  for (const input of Object.keys(metafile.inputs)) inputs.add(input);
 }
 copyTextTool();
+writeFileSync(join(out, 'third-party-licenses.txt'), licensesOf(inputs, root));
 rmSync(target, { recursive: true, force: true });
 renameSync(out, target);
 
