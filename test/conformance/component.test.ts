@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Component } from '../../scanner/wasm/component.ts';
 import { decode } from '../../scanner/wasm/decode.ts';
@@ -41,6 +43,31 @@ describe('official suite component-model', () => {
     expect(LEFT_TO_ENGINES.filter(({ pattern }) => !accepted.some(({ message }) => pattern.test(message ?? ''))).map(({ why }) => why)).toEqual([]);
   });
 });
+
+describe('components of real toolchains', () => {
+  const folder = join(import.meta.dirname, '../fixtures/toolchains');
+  const files = readdirSync(folder).filter((file) => file.endsWith('.wasm'));
+  const decoded = files.map((file) => [file, decode(new Uint8Array(readFileSync(join(folder, file))))] as const);
+  const found = decoded.flatMap(([file, component]) => (component.kind === 'component' ? [[file, component] as const] : []));
+
+  it('are among the fixtures', () => expect(found.length).toBeGreaterThanOrEqual(6));
+
+  it.each(found)('%s links every import to one end, inside what it declares', (_, component) => {
+    expect(component.problems).toEqual([]);
+    const declared = new Set(component.imports.flatMap(({ kind, name, functions }) => (kind === 'func' ? [name] : functions.map((func) => `${name}#${func}`))));
+    const { hostFunctions, inner } = component.linking!;
+    expect(inner.length).toBeGreaterThan(0);
+    expect(hostFunctions.filter((name) => !declared.has(name))).toEqual([]);
+    expect(inner.filter(({ satisfiedBy, host }) => satisfiedBy === 'unresolved' || host.length > 1)).toEqual([]);
+    // Generated bindings name a core import after the interface and function they want: the end must be just that one.
+    const astray = inner.filter(({ module, name, host }) => module.includes(':') && host.length === 1 && unversioned(host[0]!) !== unversioned(`${module}#${name}`));
+    expect(astray).toEqual([]);
+  });
+});
+
+function unversioned(name: string): string {
+  return name.replace(/@[^#]*/, '');
+}
 
 async function components(expectation: SuiteCase['expect']): Promise<SuiteCase[]> {
   return (await suiteCases('component-model')).filter((item) => item.kind === 'component' && item.expect === expectation);

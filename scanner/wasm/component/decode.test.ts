@@ -106,6 +106,13 @@ describe('what is inside', () => {
     expect(component.imports).toHaveLength(1);
   });
 
+  test('is not linked where the outermost version is a draft', () => {
+    const bytes = componentBytes(list(SECTION.type, TYPE.func), list(SECTION.import, importedFunction('f')));
+    bytes[4] = 0x0c;
+    expect(decodeComponent(bytes, 0, bytes.length)).toMatchObject({ imports: [{ name: 'f' }], linking: null });
+    expect(decode(bytes).problems).toMatchObject([{ code: 'unknown-encoding', effect: 'unanalysed' }]);
+  });
+
   test('of another version is refused', () => {
     const old = [...COMPONENT_PREAMBLE];
     old[4] = 0x0c;
@@ -168,6 +175,8 @@ describe('instances', () => {
     ['an argument of another sort', '(component $c (import "a" (func))) (import "i" (instance $i)) (instance (instantiate $c (with "a" (instance $i))))'],
     ['a module import that is missing', '(core module $m (import "a" "b" (func))) (core instance (instantiate $m))'],
     ['a field that is missing', '(core module $m (import "a" "b" (func))) (core instance $e) (core instance (instantiate $m (with "a" (instance $e))))'],
+    ['an export of another sort', '(import "i" (instance $i (export "f" (instance)))) (alias export $i "f" (func $f)) (export "g" (func $f))'],
+    ['a core export of another sort', '(core module $m (memory (export "f") 1)) (core instance $i (instantiate $m)) (alias core export $i "f" (core func $f))'],
     ['an export that is missing', '(import "i" (instance $i)) (alias export $i "f" (func $f)) (export "g" (func $f))'],
   ])('refuse %s', (_, body) => expect(decodeText(`(component ${body})`).problems).toMatchObject([{ code: 'invalid-index' }]));
 });

@@ -55,13 +55,14 @@ const OLDEST_VERSION = 0x0a;
 /**
  * Decodes the component between two positions of an artifact, with everything nested in it. Never throws for bad input:
  * decoding of a part stops at its first problem, and what was read before it stands. All offsets count from the start
- * of the artifact. A version before 0x0d is read as 0x0d; at the outermost level the caller reports it.
+ * of the artifact. A version before 0x0d is read as 0x0d; at the outermost level the caller reports it, and it is not linked.
  */
 export function decodeComponent(bytes: Uint8Array, start: number, end: number, options: ComponentOptions = {}): Component {
   const surroundings = { parent: null, path: '', nesting: options.nesting ?? 0, depth: options.depth ?? 'full', budget: new Budget() };
   const decoding = new Decoding(new ByteReader(bytes, start, end), surroundings);
   decoding.run();
-  const linking = decoding.problems.length === 0 && surroundings.depth === 'full' ? linkOrReport(decoding) : null;
+  const certain = decoding.problems.length === 0 && decoding.version === VERSION;
+  const linking = certain && surroundings.depth === 'full' ? linkOrReport(decoding) : null;
   return decoding.result(linking);
 }
 
@@ -93,6 +94,7 @@ interface Surroundings {
 class Decoding {
   readonly scope: Scope;
   readonly problems: Problem[] = [];
+  version = 0;
   readonly #definitions: Definition[] = [];
   readonly body: Body = { definitions: this.#definitions };
   readonly budget: Budget;
@@ -125,6 +127,7 @@ class Decoding {
     try {
       this.#readPreamble();
       while (!this.#reader.done) this.#readSection();
+      this.#section = null;
     } catch (error) {
       this.addError(error);
     }
@@ -236,6 +239,7 @@ class Decoding {
     if (reader.left < PREAMBLE_BYTES) reader.fail('unexpected-end', 'Unexpected end: the preamble is cut short');
     for (const byte of [0x00, 0x61, 0x73, 0x6d]) if (reader.byte() !== byte) reader.fail('bad-magic', 'Magic bytes of Wasm not found', start);
     const version = reader.byte() + 256 * reader.byte();
+    this.version = version;
     const layer = reader.byte() + 256 * reader.byte();
     if (layer !== 1 || version > VERSION || version < OLDEST_VERSION) reader.fail('unknown-version', 'Unknown binary version: a component is needed here', start + 4);
     if (version !== VERSION && this.#around.nesting > 0) reader.fail('unknown-version', `Unknown binary version 0x${version.toString(16)} of a nested component`, start + 4);

@@ -74,7 +74,7 @@ export class Scope {
 
   /** Appends an import or export to its index space; values are only counted. */
   addItem(reader: ByteReader, { sort, type }: ItemType): void {
-    this.add(reader, sort, type as Spaces[typeof sort]);
+    this.add(reader, sort, type);
   }
 
   /** Core types, in the form that the core readers work on; module types stand in it as empty function types. */
