@@ -6,7 +6,7 @@ import type { Stream } from './io.ts';
 export function sayBugs(stderr: Stream, detail: 'message' | 'stack'): ScanContext['onBug'] {
   return (error, where) => {
     const message = error instanceof Error ? error.message : String(error);
-    const stack = detail === 'stack' && error instanceof Error ? `${error.stack ?? ''}`.split('\n').map((line) => `${harmless(line)}\n`).join('') : '';
+    const stack = detail === 'stack' && error instanceof Error ? (error.stack ?? '').split('\n').map((line) => `${harmless(line)}\n`).join('') : '';
     stderr.write(`wasmgate: Internal error in ${harmless(where)}: ${harmless(message)}\n${stack}`);
   };
 }

@@ -75,7 +75,7 @@ function keyTable(schema: Record<string, unknown>): string {
     for (const [key, child] of Object.entries(node.properties ?? {})) visit(child, `${path}/${key}`);
     for (const child of [node.items, node.additionalProperties]) if (typeof child === 'object') visit(child, `${path}/*`);
   };
-  visit(schema as Node, '');
+  visit(schema, '');
   return `${NOTE}/** Known keys by place in the document; \`*\` stands for any key or index. */\nexport const SCHEMA_KEYS: Readonly<Record<string, readonly string[]>> = {\n${rows.join('')}};\n`;
 }
 

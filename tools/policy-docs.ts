@@ -35,7 +35,7 @@ function keyTable(schema: Schema): string {
   const definitions = schema['$defs'] as Record<string, Schema>;
   const visit = (node: Schema, path: string, depth: number): void => {
     const target = typeof node['$ref'] === 'string' ? { ...definitions[node['$ref'].split('/').at(-1)!], ...node } : node;
-    if (path !== '' && !PLAIN_METADATA.test(path)) rows.push(`| \`${path}\` | ${typeText(target)} | ${String(target['description'] ?? '').replaceAll('|', '\\|')} |\n`);
+    if (path !== '' && !PLAIN_METADATA.test(path)) rows.push(`| \`${path}\` | ${typeText(target)} | ${(typeof target['description'] === 'string' ? target['description'] : '').replaceAll('|', '\\|')} |\n`);
     if (depth > 10) return;
     for (const [key, child] of Object.entries((target['properties'] ?? {}) as Record<string, Schema>)) visit(child, path === '' ? key : `${path}.${key}`, depth + 1);
     const items = target['items'] as Schema | undefined;

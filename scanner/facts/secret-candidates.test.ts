@@ -16,7 +16,7 @@ const pkcs8 = (type: 'rsa' | 'ec' | 'ed25519') => {
   const options = { rsa: { modulusLength: 1024 }, ec: { namedCurve: 'P-256' }, ed25519: {} }[type];
   return (generateKeyPairSync as (type: string, options: object) => { privateKey: ReturnType<typeof generateKeyPairSync>['privateKey'] })(type, options).privateKey;
 };
-const pem = (type: 'rsa' | 'ec' | 'ed25519', format: 'pkcs8' | 'pkcs1' | 'sec1' = 'pkcs8') => String(pkcs8(type).export({ type: format as 'pkcs8', format: 'pem' }));
+const pem = (type: 'rsa' | 'ec' | 'ed25519', format: 'pkcs8' | 'pkcs1' | 'sec1' = 'pkcs8') => String(pkcs8(type).export({ type: format, format: 'pem' }));
 const der = (type: 'rsa' | 'ec' | 'ed25519', format: 'pkcs8' | 'pkcs1' | 'sec1' = 'pkcs8') => new Uint8Array(pkcs8(type).export({ type: format as 'pkcs8', format: 'der' }));
 const jwt = (header: object, claims: object, length: number) => [JSON.stringify(header), JSON.stringify(claims)].map((part) => Buffer.from(part).toString('base64url')).join('.') + '.' + Buffer.alloc(length, 7).toString('base64url');
 

@@ -8,12 +8,3 @@ export function parseQuantity(value: string | number): number | null {
   const total = Number(parts[1]) * FACTORS[parts[2] ?? '']!;
   return Number.isSafeInteger(total) ? total : null;
 }
-
-/** Bytes as people write them: `256Mi` where it comes out even, else the number. */
-export function formatQuantity(bytes: number): string {
-  for (const unit of ['Gi', 'Mi', 'Ki']) {
-    const factor = FACTORS[unit]!;
-    if (bytes >= factor && bytes % factor === 0) return `${bytes / factor}${unit}`;
-  }
-  return String(bytes);
-}

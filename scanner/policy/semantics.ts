@@ -85,7 +85,7 @@ function featureFaults({ features = {} }: Spec): readonly Fault[] {
 
 function limitFaults({ limits = {} }: Spec): readonly Fault[] {
   return Object.entries(limits).flatMap(([name, value]): Fault[] =>
-    parseQuantity(value as string | number) === null ? [{ pointer: `/spec/limits/${name}`, on: 'value', message: `limits.${name} is too large to be exact` }] : [],
+    parseQuantity(value) === null ? [{ pointer: `/spec/limits/${name}`, on: 'value', message: `limits.${name} is too large to be exact` }] : [],
   );
 }
 

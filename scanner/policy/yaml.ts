@@ -98,7 +98,7 @@ function reader(document: Document, text: string, place: (offset: number) => Pos
 function keyOffset(document: Document, path: readonly string[]): number | null {
   const parent = path.length <= 1 ? document.contents : (document.getIn(path.slice(0, -1), true) as Node | undefined);
   if (!isMap(parent)) return null;
-  const pair = (parent as YAMLMap).items.find(({ key }) => isScalar(key) && String(key.value) === path.at(-1));
+  const pair = (parent).items.find(({ key }) => isScalar(key) && String(key.value) === path.at(-1));
   return isScalar(pair?.key) ? (pair.key.range?.[0] ?? null) : null;
 }
 

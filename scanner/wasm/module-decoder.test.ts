@@ -88,7 +88,7 @@ describe('a module with one of everything', () => {
     expect(code.functions).toBe(2);
     expect(code.instructions).toBe(16);
     expect(code.opcodes[0x41]).toBe(2);
-    expect([...bytes.subarray(code.bodyOffset[1]!, code.bodyOffset[1]! + code.bodyLength[1]!)].at(-1)).toBe(0x0b);
+    expect([...bytes.subarray(code.bodyOffset[1], code.bodyOffset[1]! + code.bodyLength[1]!)].at(-1)).toBe(0x0b);
   });
 
   it('names the features it needs, with count and first place', () => {
