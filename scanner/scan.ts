@@ -35,8 +35,9 @@ export interface ScanContext {
 export async function scan(artifact: Artifact, context: ScanContext): Promise<ScanResult> {
   try {
     const decoded = decode(artifact.bytes);
-    const secrets = await context.secretScanner.scan(findSecretCandidates(decoded));
-    const facts = collectFacts(artifact, decoded, { provenance: context.provenance, inflate: context.inflate, secrets });
+    const { candidates, problems: secretProblems } = findSecretCandidates(decoded);
+    const secrets = await context.secretScanner.scan(candidates);
+    const facts = collectFacts(artifact, decoded, { provenance: context.provenance, inflate: context.inflate, secrets, secretProblems });
     const judgement = compose(context.policies.map((policy) => judgeFacts(facts, policy, context)));
     return resultOf(facts, judgement, context);
   } catch (error) {

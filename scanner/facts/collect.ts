@@ -1,22 +1,21 @@
 import type { Artifact } from '../artifact.ts';
-import type { Problem } from '../problem.ts';
+import { mostSerious, type Problem } from '../problem.ts';
 import type { Provenance } from '../provenance.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Component } from '../wasm/component.ts';
 import type { Decoded } from '../wasm/decoded.ts';
 import type { FeatureUse } from '../wasm/features.ts';
-import { LIMITS } from '../wasm/limits.ts';
 import type { Export, Module } from '../wasm/module.ts';
 import { recogniseAbis } from './abi.ts';
 import { collectByteSignatures } from './byte-signatures.ts';
 import { collectAbis, collectCapabilities } from './capabilities.ts';
 import { collectCustoms } from './customs.ts';
 import { collectDependencies, type DependencyFacts } from './dependencies.ts';
-import { findEmbedded } from './embedded.ts';
+import { type EmbeddedFacts, findEmbedded } from './embedded.ts';
 import { componentExports, moduleExports } from './exports.ts';
 import type { ByteSignature, CustomFact, Dependency, EmbeddedExecutable, ExportFact, Facts, ImportFact, Indicator, ModuleFact, SecretFact, StringFact, Tool } from './facts.ts';
 import { componentImports, moduleImports } from './imports.ts';
-import { collectIndicators } from './indicators.ts';
+import { collectIndicators, type IndicatorFacts } from './indicators.ts';
 import type { Inflate } from './inflate.ts';
 import { kindOf, roleOf } from './kind.ts';
 import { collectLanguages } from './languages.ts';
@@ -32,6 +31,8 @@ export interface FactOptions {
   readonly inflate?: Inflate;
   /** What a secret scanner found; null or left out: none ran. */
   readonly secrets?: readonly SecretFact[] | null;
+  /** Where the search for secrets stopped at a limit, as `findSecretCandidates` says. */
+  readonly secretProblems?: readonly Problem[];
 }
 
 /** What is true of a decoded artifact. Nothing is computed before it is asked for, and nothing twice. Never throws for bad input. */
@@ -52,9 +53,10 @@ class CollectedFacts implements Facts {
   readonly snapshot: Snapshot | null;
   readonly validated = false;
   readonly #inflate: Inflate | null;
+  readonly #secretProblems: readonly Problem[];
   readonly #known = new Map<string, unknown>();
 
-  constructor(artifact: Artifact, decoded: Decoded, { provenance, inflate, secrets }: FactOptions) {
+  constructor(artifact: Artifact, decoded: Decoded, { provenance, inflate, secrets, secretProblems }: FactOptions) {
     this.name = artifact.name;
     this.digest = artifact.digest;
     this.bytes = artifact.bytes;
@@ -66,6 +68,7 @@ class CollectedFacts implements Facts {
     this.provenance = provenance;
     this.snapshot = artifact.snapshot ?? null;
     this.#inflate = inflate ?? null;
+    this.#secretProblems = secretProblems ?? [];
   }
 
   get size(): number {
@@ -121,7 +124,7 @@ class CollectedFacts implements Facts {
   }
 
   get indicators(): readonly Indicator[] {
-    return this.#once('indicators', () => collectIndicators(this.modules, this.component));
+    return this.#indicators.indicators;
   }
 
   get byteSignatures(): readonly ByteSignature[] {
@@ -129,16 +132,24 @@ class CollectedFacts implements Facts {
   }
 
   get embedded(): readonly EmbeddedExecutable[] {
-    return this.#once('embedded', () => findEmbedded(this.modules, this.component));
+    return this.#embedded.embedded;
   }
 
-  /** Those of decoding, then those of reading custom sections, which a decode of the imports alone does not do. */
+  /**
+   * Those of decoding, then those of reading what was decoded: searches that stopped at a limit, damaged custom sections. They
+   * are complete whoever asks first, because every search with a limit is run for them. A decode of the imports alone searches nothing.
+   */
   get problems(): readonly Problem[] {
-    return this.#once('problems', () => {
-      const full = this.modules.every(({ module }) => module.analysed === 'full');
-      const degraded = full ? [...this.customs.flatMap(({ problem }) => problem ?? []), ...this.#dependencies.problems] : [];
-      return [...this.decoded.problems, ...degraded].slice(0, Math.max(LIMITS.problems, this.decoded.problems.length));
-    });
+    return this.#once('problems', () => mostSerious([...this.decoded.problems, ...(this.#searched ? this.#searchProblems() : [])]));
+  }
+
+  get #searched(): boolean {
+    return this.modules.every(({ module }) => module.analysed === 'full');
+  }
+
+  #searchProblems(): readonly Problem[] {
+    const searches = [this.#secretProblems, this.#indicators.problems, this.#embedded.problems, this.#dependencies.problems];
+    return [...searches.flat(), ...this.customs.flatMap(({ problem }) => problem ?? [])];
   }
 
   readonly eachString = (visit: (found: StringFact) => void): void => eachString(this.modules, visit);
@@ -149,6 +160,14 @@ class CollectedFacts implements Facts {
 
   get #toolchains(): readonly Recognised[] {
     return this.#once('toolchains', () => recogniseToolchains(this.modules, this.customs));
+  }
+
+  get #indicators(): IndicatorFacts {
+    return this.#once('indicators', () => collectIndicators(this.modules, this.component));
+  }
+
+  get #embedded(): EmbeddedFacts {
+    return this.#once('embedded', () => findEmbedded(this.modules, this.component));
   }
 
   get #dependencies(): DependencyFacts {

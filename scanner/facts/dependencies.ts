@@ -8,6 +8,7 @@ import type { CustomFact, Dependency } from './facts.ts';
 import { goDependencies } from './go-build-info.ts';
 import type { Inflate } from './inflate.ts';
 import { asciiBytes, prepareSearch } from './literal-search.ts';
+import { notRead } from './not-read.ts';
 import { customPath, customSources, dataSources } from './text-sources.ts';
 import type { PlacedModule, TextSource } from './text-sources.ts';
 
@@ -23,7 +24,10 @@ export interface DependencyInput {
 export interface DependencyFacts {
   /** Sorted by ecosystem, name, version; each once, with the strongest evidence. */
   readonly dependencies: readonly Dependency[];
-  /** Degraded: lists that could not be read, so that their absence is not taken for "none". */
+  /**
+   * Degraded: lists that could not be read, so that their absence is not taken for "none"; who leaves a list out altogether
+   * hides as much. Unanalysed: a limit was passed, so that an expression of a policy would look at half of what there is.
+   */
   readonly problems: readonly Problem[];
 }
 
@@ -33,10 +37,15 @@ const EVIDENCE: Readonly<Record<Dependency['evidence'], number>> = { 'embedded-l
 export function collectDependencies(input: DependencyInput): DependencyFacts {
   const found = new Map<string, Dependency>();
   const problems: Problem[] = [];
+  const stops = new Map<string, Problem>();
+  const stop = (message: string, place: Place) => {
+    if (!stops.has(message)) stops.set(message, notRead(message, place));
+  };
   const add = (dependency: Dependency) => {
     const key = [dependency.ecosystem, dependency.name, dependency.version].join('\0');
     const known = found.get(key);
-    if (!known ? found.size < LIMITS.dependencies : EVIDENCE[dependency.evidence] < EVIDENCE[known.evidence]) found.set(key, dependency);
+    if (known ? EVIDENCE[dependency.evidence] < EVIDENCE[known.evidence] : found.size < LIMITS.dependencies) found.set(key, dependency);
+    else if (!known) stop(TOO_MANY, placeOf(dependency));
   };
   for (const custom of input.customs) {
     if (custom.content.kind !== 'dependency-list') continue;
@@ -44,12 +53,23 @@ export function collectDependencies(input: DependencyInput): DependencyFacts {
     if (Array.isArray(read)) read.forEach(add);
     else problems.push(read);
   }
-  for (const placed of input.modules) for (const dependency of goDependencies(placed)) add(dependency);
-  const budget = { left: MAX_PATHS };
+  for (const placed of input.modules) for (const dependency of goDependencies(placed, (location) => stop(TOO_MANY_TEXTS, placeOf({ location })))) add(dependency);
+  const budget = { left: LIMITS.dependencyPaths, exhaust: (place: Place) => stop(TOO_MANY_PATHS, place) };
   for (const source of dataSources(input.modules)) pathDependencies(source, budget, add);
   for (const source of customSources(input.modules, input.component)) pathDependencies(source, budget, add);
   const dependencies = [...found.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, dependency]) => dependency);
-  return { dependencies, problems };
+  return { dependencies, problems: [...stops.values(), ...problems] };
+}
+
+const TOO_MANY = `Too many dependencies: more than ${LIMITS.dependencies}`;
+const TOO_MANY_TEXTS = 'Too many texts that look like build information of Go: not all were read';
+const TOO_MANY_PATHS = `Too many source paths: more than ${LIMITS.dependencyPaths}`;
+
+/** Where a limit was passed. */
+type Place = Parameters<typeof notRead>[1];
+
+function placeOf({ location }: Pick<Dependency, 'location'>): Place {
+  return { source: { from: 'data', section: '', locate: () => location }, at: 0 };
 }
 
 const strict = new TextDecoder('utf-8', { fatal: true });
@@ -87,18 +107,16 @@ const REGISTRY = new RegExp(String.raw`^registry[/\\]src[/\\]{1,2}[^/\\]{1,100}-
 const VENDORED = new RegExp(String.raw`^/rust/deps/([A-Za-z0-9_][A-Za-z0-9_-]*?)-${VERSION}/`);
 const RUSTC = /^[/\\]rustc[/\\]{1,2}([0-9a-f]{40})[/\\]/;
 
-/** Paths read per artifact; a large application with debug information has some ten thousand. */
-const MAX_PATHS = 200_000;
-
-function pathDependencies(source: TextSource, budget: { left: number }, add: (dependency: Dependency) => void): void {
+function pathDependencies(source: TextSource, budget: { left: number; readonly exhaust: (place: Place) => void }, add: (dependency: Dependency) => void): void {
   // The same few dozen paths occur thousands of times.
   const seen = new Set<string>();
   search.search(source.bytes, (_, start) => {
-    if (budget.left-- <= 0) return;
+    if (budget.left-- <= 0) return budget.exhaust({ source, at: start });
     const text = loose.decode(source.bytes.subarray(start, start + WINDOW));
     const match = REGISTRY.exec(text) ?? VENDORED.exec(text) ?? RUSTC.exec(text);
-    if (!match || seen.size >= LIMITS.dependencies || seen.has(match[0])) return;
-    seen.add(match[0]);
+    if (!match || seen.has(match[0])) return;
+    // Beyond, the set only saves less: what is told apart is counted where it is added.
+    if (seen.size < LIMITS.dependencies) seen.add(match[0]);
     const location = source.locate(start, match[0].length);
     if (match[2] === undefined) add({ name: 'rustc', version: match[1]!, ecosystem: 'other', evidence: 'path', location });
     else add({ name: match[1]!, version: match[2], ecosystem: 'cargo', evidence: 'path', location });

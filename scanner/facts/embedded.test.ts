@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { watToWasm } from '../../test/support/wat.ts';
 import { decode } from '../wasm/decode.ts';
 import { findEmbedded } from './embedded.ts';
+import type { EmbeddedExecutable } from './facts.ts';
 import { placedModules } from './text-sources.ts';
 
 const ascii = (text: string): number[] => [...text].map((letter) => letter.charCodeAt(0));
@@ -62,8 +63,8 @@ test('thousands of nested starts stay cheap and are cut', () => {
   expect(found.length).toBeLessThanOrEqual(100);
 });
 
-function search(bytes: Uint8Array): ReturnType<typeof findEmbedded> {
-  return findEmbedded(placedModules(decode(bytes)), null);
+function search(bytes: Uint8Array): readonly EmbeddedExecutable[] {
+  return findEmbedded(placedModules(decode(bytes)), null).embedded;
 }
 
 function holding(data: readonly number[]): Uint8Array {

@@ -1,6 +1,9 @@
 import type { Component } from '../wasm/component.ts';
+import type { Problem } from '../problem.ts';
+import { LIMITS } from '../wasm/limits.ts';
 import type { EmbeddedExecutable } from './facts.ts';
 import { prepareSearch } from './literal-search.ts';
+import { notRead } from './not-read.ts';
 import type { PlacedModule, TextSource } from './text-sources.ts';
 import { customSources, dataSources } from './text-sources.ts';
 
@@ -12,9 +15,6 @@ interface Form {
   readonly confirm: (view: DataView, at: number) => { readonly start: number; readonly length: number } | null;
 }
 
-/** Occurrences kept per artifact; more add nothing for a reader. */
-const KEPT = 100;
-
 const FORMS: readonly Form[] = [
   { format: 'elf', title: 'ELF executable or library', magic: [0x7f, 0x45, 0x4c, 0x46], confirm: confirmElf },
   { format: 'pe', title: 'Windows executable or library', magic: [0x50, 0x45, 0, 0], confirm: confirmPe },
@@ -24,16 +24,30 @@ const FORMS: readonly Form[] = [
 ];
 const SEARCH = prepareSearch(FORMS.map(({ magic }) => Uint8Array.from(magic)));
 
+/** What was found, and what was not kept. */
+export interface EmbeddedFacts {
+  /** By ascending offset. */
+  readonly embedded: readonly EmbeddedExecutable[];
+  /** One for each format that has more than are kept: what was not kept could be outside of what a waiver allows. */
+  readonly problems: readonly Problem[];
+}
+
+interface Found {
+  readonly executables: Map<string, EmbeddedExecutable>;
+  readonly counts: Map<EmbeddedExecutable['format'], number>;
+  readonly problems: Map<EmbeddedExecutable['format'], Problem>;
+}
+
 /**
  * Executables inside data segments, and native ones inside custom sections (component types stand there in the form of
  * Wasm, as they should). A magic alone is no find: compilers and file-type libraries carry all of them as constants.
  */
-export function findEmbedded(modules: readonly PlacedModule[], component: Component | null): readonly EmbeddedExecutable[] {
-  const found = new Map<string, EmbeddedExecutable>();
+export function findEmbedded(modules: readonly PlacedModule[], component: Component | null): EmbeddedFacts {
+  const found: Found = { executables: new Map(), counts: new Map(), problems: new Map() };
   for (const source of dataSources(modules)) searchSource(source, found);
   // Sections with a meaning of their own for native code are named by the rule for precompiled artifacts.
   for (const source of customSources(modules, component)) if (source.section !== 'wasmedge') searchSource(source, found);
-  return outermost([...found.values()].sort((a, b) => a.location.offset - b.location.offset));
+  return { embedded: outermost([...found.executables.values()].sort((a, b) => a.location.offset - b.location.offset)), problems: [...found.problems.values()] };
 }
 
 /** What stands inside another find is a part of that file. */
@@ -46,16 +60,21 @@ function outermost(sorted: readonly EmbeddedExecutable[]): readonly EmbeddedExec
   });
 }
 
-function searchSource(source: TextSource, found: Map<string, EmbeddedExecutable>): void {
+function searchSource(source: TextSource, found: Found): void {
   const { bytes } = source;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   SEARCH.search(bytes, (index, at) => {
     const { format, title, confirm } = FORMS[index]!;
-    if (found.size >= KEPT || (format === 'wasm' && source.from === 'custom')) return;
+    if (found.problems.has(format) || (format === 'wasm' && source.from === 'custom')) return;
     const range = confirm(view, at);
     if (range === null) return;
     const location = source.locate(range.start, range.length);
-    found.set(`${format}@${location.offset}`, { format, title, location });
+    const key = `${format}@${location.offset}`;
+    if (found.executables.has(key)) return;
+    const count = (found.counts.get(format) ?? 0) + 1;
+    found.counts.set(format, count);
+    if (count <= LIMITS.embedded) found.executables.set(key, { format, title, location });
+    else found.problems.set(format, notRead(`Too many files of format ${format} inside the data: more than ${LIMITS.embedded}`, { source, at }));
   });
 }
 

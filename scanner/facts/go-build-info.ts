@@ -19,22 +19,21 @@ const loose = new TextDecoder('utf-8', { fatal: false, ignoreBOM: true });
 
 /**
  * The modules a Go program was built from, by the text the linker put between two sentinels in data; and the standard
- * library as `stdlib`, the name the Go vulnerability database uses, by the version that stands in data too.
+ * library as `stdlib`, the name the Go vulnerability database uses, by the version that stands in data too. `exhausted` is
+ * told where a limit kept a text from being read.
  */
-export function* goDependencies({ path, module }: PlacedModule): Generator<Dependency> {
+export function* goDependencies({ path, module }: PlacedModule, exhausted: (location: Location) => void = () => {}): Generator<Dependency> {
   let version: Dependency | null = null;
   let isGo = false;
   for (const region of dataRegions(module)) {
-    const { texts, versions } = infoTexts(region);
+    const { texts, version: versionAt, unreadAt } = infoTexts(region);
+    if (unreadAt !== null) exhausted(locate(path, region, { start: unreadAt, end: unreadAt }));
     isGo ||= texts.length > 0;
     for (const { start, end } of texts) {
       const text = loose.decode(region.bytes.subarray(start, end));
       for (const dependency of parseBuildInfo(text)) yield { ...dependency, ecosystem: 'go', evidence: 'build-info', location: locate(path, region, { start, end }) };
     }
-    for (const start of version ? [] : versions) {
-      const found = /^go(1\.\d{1,3}(?:\.\d{1,3}|(?:rc|beta)\d{1,2})?)/.exec(loose.decode(region.bytes.subarray(start, start + 16)));
-      if (found) version ??= { name: 'stdlib', version: found[1]!, ecosystem: 'go', evidence: 'build-info', location: locate(path, region, { start, end: start + found[0].length }) };
-    }
+    if (versionAt) version ??= { name: 'stdlib', version: versionAt.text, ecosystem: 'go', evidence: 'build-info', location: locate(path, region, versionAt) };
   }
   // Other programs name versions of Go too.
   if (isGo && version) yield version;
@@ -59,23 +58,38 @@ export function parseBuildInfo(text: string): { readonly name: string; readonly 
   return found;
 }
 
-interface InfoTexts { readonly texts: readonly { readonly start: number; readonly end: number }[]; readonly versions: readonly number[] }
+interface Range { readonly start: number; readonly end: number }
+interface InfoTexts {
+  readonly texts: readonly Range[];
+  /** The first version of Go. */
+  readonly version: (Range & { readonly text: string }) | null;
+  /** Where the first text starts that was not read, or not to its end. */
+  readonly unreadAt: number | null;
+}
 
 function infoTexts(region: DataRegion): InfoTexts {
   const starts: number[] = [];
   const ends: number[] = [];
-  const versions: number[] = [];
-  const lists = [starts, ends, versions];
+  let version: InfoTexts['version'] = null;
+  let unreadAt: number | null = null;
   search.search(region.bytes, (literal, at) => {
-    const list = lists[literal]!;
-    if (list.length < MAX_TEXTS) list.push(literal === 0 ? at + START.length : at);
+    if (literal === 2) version ??= versionAt(region.bytes, at);
+    else if (literal === 1) ends.push(at);
+    else if (starts.length < MAX_TEXTS) starts.push(at + START.length);
+    else unreadAt ??= at;
   });
   const texts = starts.map((start) => {
     const limit = Math.min(region.bytes.length, start + MAX_TEXT);
     const end = ends.find((at) => at >= start && at <= limit);
     // The end sentinel may stand in a segment that is not adjacent; text itself holds no zero byte.
-    const zero = region.bytes.subarray(start, limit).indexOf(0);
+    const zero = end === undefined ? region.bytes.subarray(start, limit).indexOf(0) : -1;
+    if (end === undefined && zero < 0 && limit < region.bytes.length) unreadAt ??= start;
     return { start, end: end ?? (zero < 0 ? limit : start + zero) };
   });
-  return { texts, versions };
+  return { texts, version, unreadAt };
+}
+
+function versionAt(bytes: Uint8Array, start: number): InfoTexts['version'] {
+  const found = /^go(1\.\d{1,3}(?:\.\d{1,3}|(?:rc|beta)\d{1,2})?)/.exec(loose.decode(bytes.subarray(start, start + 16)));
+  return found && { start, end: start + found[0].length, text: found[1]! };
 }

@@ -4,7 +4,7 @@ import type { FixtureCustom } from '../../test/support/data-module.ts';
 import { readBuildPath } from './build-paths.ts';
 import { collectIndicators } from './indicators.ts';
 
-const collect = (bytes: Uint8Array | string, customs: readonly FixtureCustom[] = []) => collectIndicators([{ path: '', module: dataModule([{ at: 0, bytes }], customs) }]);
+const collect = (bytes: Uint8Array | string, customs: readonly FixtureCustom[] = []) => collectIndicators([{ path: '', module: dataModule([{ at: 0, bytes }], customs) }]).indicators;
 const short = (text: string) => collect(text).map(({ kind, owner, user, text: found }) => [kind, owner, user, found]);
 
 describe('build paths', () => {

@@ -1,8 +1,10 @@
 import type { Component } from '../wasm/component.ts';
+import type { Problem } from '../problem.ts';
 import { LIMITS } from '../wasm/limits.ts';
 import { BUILD_PATH_ANCHORS, readBuildPath } from './build-paths.ts';
 import type { Indicator } from './facts.ts';
 import { asciiBytes, prepareSearch } from './literal-search.ts';
+import { notRead } from './not-read.ts';
 import { ENDPOINT_ANCHORS, METADATA_ANCHORS, MINING_ANCHORS, readEndpoint, readWord, SENSITIVE_ANCHORS, standsAlone } from './network-texts.ts';
 import { customSources, dataSources, wideSource } from './text-sources.ts';
 import type { PlacedModule, TextSource } from './text-sources.ts';
@@ -22,8 +24,6 @@ const MAX_TEXT = 120;
 /** Characters around an anchor that are read. */
 const BEFORE = 110;
 const AFTER = 330;
-/** Places per anchor and artifact that are read; honest files have some thousands of paths and addresses. */
-const MAX_READ = 20_000;
 
 const READERS: readonly { readonly kind: Kind; readonly anchors: readonly string[]; readonly read: Read }[] = [
   { kind: 'build-path', anchors: BUILD_PATH_ANCHORS, read: buildPath },
@@ -40,22 +40,30 @@ const SKIPPED_SECTIONS = /^(producers|target_features|linking|reloc\..*|signatur
 const PRINTABLE = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x20 && byte < 0x7f ? byte : 10));
 const latin1 = new TextDecoder('latin1');
 
+/** What was found, and what was not read. */
+export interface IndicatorFacts {
+  readonly indicators: readonly Indicator[];
+  /** One for each kind of which not every place was read, or not every text kept. */
+  readonly problems: readonly Problem[];
+}
+
 /** Texts in data, UTF-16 included, and in custom sections, each once with its first place; in one pass for all kinds. */
-export function collectIndicators(modules: readonly PlacedModule[], component: Component | null = null): Indicator[] {
-  const found: Found = { indicators: new Map(), reads: new Uint32Array(ANCHORS.length) };
+export function collectIndicators(modules: readonly PlacedModule[], component: Component | null = null): IndicatorFacts {
+  const found: Found = { indicators: new Map(), reads: new Uint32Array(ANCHORS.length), problems: new Map() };
   for (const source of dataSources(modules)) {
     readSource(source, found);
     const wide = wideSource(source);
     if (wide) readSource(wide, found);
   }
   for (const source of customSources(modules, component)) if (!SKIPPED_SECTIONS.test(source.section)) readSource(source, found);
-  return READERS.flatMap(({ kind }) => [...(found.indicators.get(kind)?.values() ?? [])]);
+  return { indicators: READERS.flatMap(({ kind }) => [...(found.indicators.get(kind)?.values() ?? [])]), problems: [...found.problems.values()] };
 }
 
 interface Found {
   readonly indicators: Map<Kind, Map<string, { -readonly [K in keyof Indicator]: Indicator[K] }>>;
   /** By anchor, how many places were read. */
   readonly reads: Uint32Array;
+  readonly problems: Map<Kind, Problem>;
 }
 
 function readSource(source: TextSource, found: Found): void {
@@ -63,22 +71,31 @@ function readSource(source: TextSource, found: Found): void {
   const ends = new Map<Kind, number>();
   search.search(source.bytes, (literal, at) => {
     const { kind, anchor, read } = ANCHORS[literal]!;
-    if (at < (ends.get(kind) ?? 0) || ++found.reads[literal]! > MAX_READ) return;
+    if (at < (ends.get(kind) ?? 0)) return;
+    if (++found.reads[literal]! > LIMITS.indicatorReads) return exhaust(found, kind, { source, at });
     const from = Math.max(0, at - BEFORE);
     const text = latin1.decode(source.bytes.subarray(from, at + AFTER).map((byte) => PRINTABLE[byte]!));
     const reading = read(text, at - from, { anchor, source });
     if (!reading) return;
     ends.set(kind, from + reading.start + reading.text.length);
-    keep(found, kind, { ...reading, locate: () => source.locate(from + reading.start, reading.text.length) });
+    keep(found, kind, { ...reading, source, at: from + reading.start });
   });
 }
 
-function keep({ indicators }: Found, kind: Kind, { text, owner, user, key, locate }: Reading & { readonly locate: () => Indicator['location'] }): void {
-  const own = indicators.get(kind) ?? new Map();
-  indicators.set(kind, own);
+interface Place { readonly source: TextSource; /** Bytes from the start of the source. */ readonly at: number }
+
+function keep(found: Found, kind: Kind, { text, owner, user, key, source, at }: Reading & Place): void {
+  const own = found.indicators.get(kind) ?? new Map();
+  found.indicators.set(kind, own);
   const known = own.get(key);
   if (known) known.count++;
-  else if (own.size < LIMITS.indicators) own.set(key, { kind, text: text.slice(0, MAX_TEXT), owner, user, count: 1, location: locate() });
+  else if (own.size < LIMITS.indicators) own.set(key, { kind, text: text.slice(0, MAX_TEXT), owner, user, count: 1, location: source.locate(at, text.length) });
+  else exhaust(found, kind, { source, at });
+}
+
+/** Rules grade all texts of a kind together and a policy may waive some, so one more could still change the verdict. */
+function exhaust({ problems }: Found, kind: Kind, place: Place): void {
+  if (!problems.has(kind)) problems.set(kind, notRead(`Too many texts that may be of kind ${kind}: not all were read`, place));
 }
 
 function buildPath(text: string, at: number, { source }: { readonly source: TextSource }): Reading | null {

@@ -21,7 +21,7 @@ const der = (type: 'rsa' | 'ec' | 'ed25519', format: 'pkcs8' | 'pkcs1' | 'sec1' 
 const jwt = (header: object, claims: object, length: number) => [JSON.stringify(header), JSON.stringify(claims)].map((part) => Buffer.from(part).toString('base64url')).join('.') + '.' + Buffer.alloc(length, 7).toString('base64url');
 
 function find(segments: readonly FixtureSegment[], customs: readonly FixtureCustom[] = []) {
-  return findSecretCandidates(dataModule(segments, customs));
+  return findSecretCandidates(dataModule(segments, customs)).candidates;
 }
 const inData = (text: string | Uint8Array) => find([{ at: 16, bytes: text }]);
 const summary = (text: string | Uint8Array) => inData(text).map(({ pattern, verified }) => `${pattern} ${verified ? 'verified' : 'likely'}`);

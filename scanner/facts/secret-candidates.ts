@@ -1,41 +1,52 @@
 import { decodeBase64 } from '../base64.ts';
-import type { Location } from '../location.ts';
 import type { Decoded } from '../wasm/decoded.ts';
 import { hexText } from '../wasm/custom/read.ts';
+import type { Problem } from '../problem.ts';
 import { LIMITS } from '../wasm/limits.ts';
 import { privateKeyLength } from './secret-der.ts';
 import { asciiBytes, prepareSearch } from './literal-search.ts';
+import { notRead } from './not-read.ts';
 import { SECRET_PATTERNS } from './secret-patterns.ts';
 import type { SecretPattern } from './secret-patterns.ts';
 import type { SecretCandidate } from './secret-scanner.ts';
 import { customSources, dataSources, placedModules, wideSource } from './text-sources.ts';
 import type { TextSource } from './text-sources.ts';
 
+/** What is handed to a scanner, and what was not read. */
+export interface SecretCandidates {
+  readonly candidates: readonly SecretCandidate[];
+  /** One for each kind of secret of which not every place was read, or not every text kept. */
+  readonly problems: readonly Problem[];
+}
+
 /**
  * Texts that may hold secrets, from data segments and custom sections: as plain text, as UTF-16, under one layer of
  * base64, and private keys as DER. One pass for literals; only their surroundings are read as text. Each text once.
  */
-export function findSecretCandidates(decoded: Decoded): SecretCandidate[] {
-  const found = new Map<string, SecretCandidate>();
+export function findSecretCandidates(decoded: Decoded): SecretCandidates {
+  const gathered: Gathered = { found: new Map(), looked: new Map(), problems: new Map() };
   const modules = placedModules(decoded);
-  const looked = new Map<SecretPattern, number>();
-  for (const source of dataSources(modules)) findIn(source, { found, looked });
+  for (const source of dataSources(modules)) findIn(source, gathered);
   for (const source of customSources(modules, decoded.kind === 'component' ? decoded : null)) {
-    if (!PUBLIC_SECTIONS.has(source.section)) findIn(source, { found, looked });
+    if (!PUBLIC_SECTIONS.has(source.section)) findIn(source, gathered);
   }
-  return [...found.values()];
+  return { candidates: [...gathered.found.values()], problems: [...gathered.problems.values()] };
 }
 
 /** Claims tokens and signatures are there to be read. */
 const PUBLIC_SECTIONS = new Set(['jwt', 'wasmcloud_jwt', 'signature', 'signature_delimiter']);
-/** Characters looked at closely per pattern, so that a flood of literals costs a second at most and blinds no other pattern. */
-const MAX_LOOKED = 8 << 20;
 /** Characters that a needed character may be away from its anchor: a name and a password of a URL. */
 const GLANCE = 320;
 /** Characters in front of a match that scanners may need: the name of a variable, the other half of a pair. */
 const CONTEXT = 220;
 
-interface Gathered { readonly found: Map<string, SecretCandidate>; /** Characters per pattern. */ readonly looked: Map<SecretPattern, number> }
+interface Gathered {
+  readonly found: Map<string, SecretCandidate>;
+  /** Characters per pattern. */
+  readonly looked: Map<SecretPattern, number>;
+  /** By id of the pattern, or `kept` when too many were found. */
+  readonly problems: Map<string, Problem>;
+}
 
 /** What a literal of the search stands for. */
 type Anchor =
@@ -85,15 +96,21 @@ function findIn(source: TextSource, gathered: Gathered): void {
 }
 
 function tryPlain({ source, at, encoding }: Place, pattern: SecretPattern, gathered: Gathered): void {
-  if (pattern.needs && (!admit(pattern, GLANCE, gathered) || !hasWithin(source.bytes.subarray(at, at + GLANCE), pattern.needs))) return;
+  const place = { source, at };
+  if (pattern.needs) {
+    if (!admit(pattern, 0, { place, gathered })) return;
+    const { found, length } = glance(source.bytes, at, pattern.needs);
+    if (!admit(pattern, length, { place, gathered }) || !found) return;
+  }
   const from = Math.max(0, at - Math.max(CONTEXT, pattern.before));
-  if (!admit(pattern, at - from + pattern.after, gathered)) return;
+  if (!admit(pattern, at - from + pattern.after, { place, gathered })) return;
   const text = printable(source.bytes.subarray(from, at + pattern.after));
-  consider({ text, at: at - from, encoding, locate: (start, end) => source.locate(from + start, end - start) }, pattern, gathered);
+  consider({ text, at: at - from, encoding, place, locate: (start, end) => source.locate(from + start, end - start) }, pattern, gathered);
 }
 
 function tryBase64(source: TextSource, at: number, { pattern, phase, skip }: Extract<Anchor, { kind: 'base64' }>, gathered: Gathered): void {
-  if (!admit(pattern, CONTEXT + pattern.after, gathered)) return;
+  const place = { source, at };
+  if (!admit(pattern, CONTEXT + pattern.after, { place, gathered })) return;
   // The place of the anchor tells where groups of four characters start.
   let from = at - skip;
   if (from < 0) return;
@@ -104,24 +121,28 @@ function tryBase64(source: TextSource, at: number, { pattern, phase, skip }: Ext
   if (!decoded) return;
   const group = ((at - skip - from) / 4) * 3;
   const locate = (start: number, end: number) => source.locate(from + Math.floor(start / 3) * 4, Math.ceil((end - start) / 3) * 4);
-  consider({ text: printable(decoded), at: group + phase, encoding: 'base64', locate }, pattern, gathered);
+  consider({ text: printable(decoded), at: group + phase, encoding: 'base64', place, locate }, pattern, gathered);
 }
 
 /** Returns where the key ends, or 0. */
-function tryDer(source: TextSource, at: number, behind: readonly number[], { found }: Gathered): number {
+function tryDer(source: TextSource, at: number, behind: readonly number[], gathered: Gathered): number {
   for (const distance of behind) {
     const length = privateKeyLength(source.bytes, at - distance);
     if (length === 0) continue;
     const text = hexText(source.bytes.subarray(at - distance, at - distance + length));
-    keep(found, { pattern: 'private-key', title: 'Private key (DER)', text, start: 0, end: text.length, verified: true, encoding: 'binary', locate: () => source.locate(at - distance, length) });
+    const locate = () => source.locate(at - distance, length);
+    keep({ pattern: 'private-key', title: 'Private key (DER)', text, start: 0, end: text.length, verified: true, encoding: 'binary', locate }, { place: { source, at }, gathered });
     return at - distance + length;
   }
   return 0;
 }
 
-interface Window { readonly text: string; readonly at: number; readonly encoding: SecretCandidate['encoding']; readonly locate: (start: number, end: number) => Location }
+type Stop = Pick<Place, 'source' | 'at'>;
+interface Window extends Pick<SecretCandidate, 'text' | 'encoding' | 'locate'> { readonly at: number; readonly place: Stop }
+/** Where a search stands, and what it has found. */
+interface State { readonly place: Stop; readonly gathered: Gathered }
 
-function consider({ text, at, encoding, locate }: Window, pattern: SecretPattern, { found }: Gathered): void {
+function consider({ text, at, encoding, place, locate }: Window, pattern: SecretPattern, gathered: Gathered): void {
   const form = pattern.form;
   form.lastIndex = Math.max(0, at - pattern.before);
   for (let match = form.exec(text); match && match.index <= at; match = form.exec(text)) {
@@ -131,32 +152,37 @@ function consider({ text, at, encoding, locate }: Window, pattern: SecretPattern
     if (judgement === 'none') return;
     const secret = match[pattern.group ?? 0]!;
     const start = match.index + match[0].lastIndexOf(secret);
-    keep(found, { pattern: pattern.id, title: pattern.title, text, start, end: start + secret.length, verified: judgement === 'verified', encoding, locate });
+    keep({ pattern: pattern.id, title: pattern.title, text, start, end: start + secret.length, verified: judgement === 'verified', encoding, locate }, { place, gathered });
     return;
   }
 }
 
 /** Of the same text the first place counts, and a verified one more than a likely one. */
-function keep(found: Map<string, SecretCandidate>, candidate: SecretCandidate): void {
+function keep(candidate: SecretCandidate, { place, gathered: { found, problems } }: State): void {
   const key = `${candidate.pattern}\0${candidate.text.slice(candidate.start, candidate.end)}`;
   const known = found.get(key);
   if (known ? candidate.verified && !known.verified : found.size < LIMITS.secretCandidates) found.set(key, candidate);
+  // A waiver may allow all that were kept.
+  else if (!known && !problems.has('kept')) problems.set('kept', notRead(`Too many texts that look like secrets: more than ${LIMITS.secretCandidates}`, place));
 }
 
-function admit(pattern: SecretPattern, characters: number, { looked }: Gathered): boolean {
+function admit(pattern: SecretPattern, characters: number, { place, gathered: { looked, problems } }: State): boolean {
   const total = (looked.get(pattern) ?? 0) + characters;
   looked.set(pattern, total);
-  return total <= MAX_LOOKED;
+  if (total <= LIMITS.secretCharacters) return true;
+  if (!problems.has(pattern.id)) problems.set(pattern.id, notRead(`Too many texts that may be secrets of form ${pattern.id}: not all were read`, place));
+  return false;
 }
 
-/** Whether a character follows before the text ends. */
-function hasWithin(bytes: Uint8Array, character: string): boolean {
+/** Whether a character follows before the text ends, and how many were looked at to know. */
+function glance(bytes: Uint8Array, at: number, character: string): { readonly found: boolean; readonly length: number } {
   const wanted = character.charCodeAt(0);
-  for (const byte of bytes) {
-    if (byte === wanted) return true;
-    if (byte <= 0x20 || byte >= 0x7f) return false;
+  const end = Math.min(bytes.length, at + GLANCE);
+  for (let next = at; next < end; next++) {
+    const byte = bytes[next]!;
+    if (byte === wanted || byte <= 0x20 || byte >= 0x7f) return { found: byte === wanted, length: next - at + 1 };
   }
-  return false;
+  return { found: false, length: end - at };
 }
 
 function printable(bytes: Uint8Array): string {

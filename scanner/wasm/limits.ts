@@ -45,9 +45,9 @@ export const LIMITS = {
   linkingSteps: 5_000_000,
   /** Nested types of a component type. */
   typeDepth: 100,
-  /** Anomalies kept per module. */
+  /** Anomalies kept per module. They are allowed oddities and never deny, so one left out changes no verdict. */
   anomalies: 100,
-  /** Problems kept per artifact; more add nothing for a reader. */
+  /** Problems kept per artifact, the most serious first; more add nothing for a reader. */
   problems: 100,
   /** Entries of one list in a custom section; a name section of 75,111 functions occurs in a shipping package. */
   customItems: 1_000_000,
@@ -55,10 +55,18 @@ export const LIMITS = {
   customTextBytes: 4 << 20,
   /** Dependencies told apart; large applications have some thousands. */
   dependencies: 20_000,
+  /** Source paths read for dependencies per artifact; a large application with debug information has some ten thousand. */
+  dependencyPaths: 200_000,
   /** Texts handed to the secret scanner per artifact; honest files have a handful. */
   secretCandidates: 2_000,
+  /** Characters looked at closely per pattern of secrets and artifact, so that a flood of literals costs a second at most and blinds no other pattern. */
+  secretCharacters: 8 << 20,
   /** Indicators kept per kind. */
   indicators: 200,
+  /** Places per anchor and artifact that are read for indicators; honest files have some thousands of paths and addresses. */
+  indicatorReads: 20_000,
+  /** Executables found inside data, kept per format. */
+  embedded: 100,
   /** Bytes of an inflated `.dep-v0` section. */
   inflatedBytes: 8 << 20,
 } as const;

@@ -1,4 +1,4 @@
-import type { Problem } from '../../problem.ts';
+import { mostSerious, type Problem } from '../../problem.ts';
 import type { CanonicalFunction, Component, ComponentExport, ComponentImport, Linking } from '../component.ts';
 import { DecodeError, PROBLEM_EFFECTS } from '../error.ts';
 import { FeatureTally } from '../feature-tally.ts';
@@ -93,7 +93,7 @@ interface Surroundings {
 /** The frame of one component: preamble, then sections in any order, each handed to its reader. */
 class Decoding {
   readonly scope: Scope;
-  readonly problems: Problem[] = [];
+  problems: readonly Problem[] = [];
   version = 0;
   readonly #definitions: Definition[] = [];
   readonly body: Body = { definitions: this.#definitions };
@@ -270,7 +270,7 @@ class Decoding {
   }
 
   #addProblems(problems: readonly Problem[]): void {
-    for (const problem of problems) if (this.problems.length < LIMITS.problems) this.problems.push(problem);
+    if (problems.length > 0) this.problems = mostSerious([...this.problems, ...problems]);
   }
 
   #addAnomaly(anomaly: Anomaly): void {
