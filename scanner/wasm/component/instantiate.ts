@@ -104,7 +104,7 @@ class Machine {
     }
     if (module.kind !== 'host') return NONE;
     this.escapes.push(...args.values());
-    return { kind: 'host-instance', path: module.path, args: [...args.values()] };
+    return { kind: 'host-instance', path: module.path };
   }
 
   #instantiateComponent(component: Value, { args, level }: { args: ReadonlyMap<string, Value>; level: number }): Value {

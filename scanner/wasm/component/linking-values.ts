@@ -17,7 +17,7 @@ export type Value =
   | ModuleInstance
   | { readonly kind: 'core-bag'; readonly exports: ReadonlyMap<string, Value> }
   /** An instance of a module that the host gives. */
-  | { readonly kind: 'host-instance'; readonly path: string; readonly args: readonly Value[] }
+  | { readonly kind: 'host-instance'; readonly path: string }
   | { readonly kind: 'core-export'; readonly instance: ModuleInstance; readonly name: string }
   | { readonly kind: 'host-core-export'; readonly path: string }
   /** A value, a type, or something that no definition gives. */
