@@ -33,8 +33,17 @@ const FRAMED: readonly Mutation[] = [
   (bytes, chance) => assemble(cut(bytes), 1 + (chance() % 5)),
 ];
 
+/** Changes that mostly leave a valid file, so that everything behind the decoder gets something to do. */
+const GENTLE: readonly Mutation[] = [
+  FRAMED.at(-1)!, FRAMED.at(-2)!,
+  sections((parts, chance) => changeByte(parts, (id) => id === 11, chance)),
+  sections((parts, chance) => changeByte(parts, (id) => id === 0, chance)),
+  sections((parts, chance) => changeByte(parts, (id) => id === 2 || id === 7 || id === 10, chance)),
+];
+
 /** One to four changes of `bytes`; `other` lends material. The input is not touched. */
 export function mutate(bytes: Uint8Array, chance: Chance, other: Uint8Array): Uint8Array {
+  if (chance() % 4 === 0 && isWasm(bytes)) return GENTLE[chance() % GENTLE.length]!(bytes, chance, other);
   let result = bytes;
   for (let left = 1 + (chance() % 4); left > 0 && result.length > 8; left--) {
     const mutations = chance() % 3 > 0 && isWasm(result) ? FRAMED : RAW;
@@ -63,6 +72,15 @@ function changeBody(bytes: Uint8Array, chance: Chance, other: Uint8Array): Uint8
   if (body.length === 0) return bytes;
   const payload = assembleBodies(bodies.with(which, RAW[chance() % RAW.length]!(body, chance, other)));
   return assemble({ ...frame, sections: frame.sections.with(at, { id: 10, payload }) });
+}
+
+/** Changes one byte of one section of a kind. */
+function changeByte(parts: Part[], wanted: (id: number) => boolean, chance: Chance): void {
+  const places = parts.flatMap(({ id, payload }, at) => (wanted(id) && payload.length > 0 ? [at] : []));
+  if (places.length === 0) return;
+  const at = places[chance() % places.length]!;
+  const { id, payload } = parts[at]!;
+  parts[at] = { id, payload: replaceAt(payload, chance() % payload.length, [chance() & 0x7f]) };
 }
 
 function sections(change: (parts: Part[], chance: Chance, other: Uint8Array) => void): Mutation {
