@@ -71,6 +71,12 @@ export interface RuleMetadata {
   readonly aliases?: readonly string[];
 }
 
+/** What the Markdown page of a rule says to people; Markdown, maybe of several paragraphs, empty where it says nothing. */
+export interface RulePage {
+  readonly why: string;
+  readonly remedy: string;
+}
+
 /** A pure function from facts to findings, with metadata. */
 export interface Rule extends RuleMetadata {
   readonly check: (facts: Facts, thresholds: Thresholds) => Iterable<RuleFinding>;

@@ -23,7 +23,7 @@ export async function generateRules(): Promise<Map<string, string>> {
   const files = await ruleFiles();
   const sources = await ruleSources();
   const pages = await Promise.all(sources.map(async (source) => [`docs/rules/${source.rule.id}.md`, page(source.rule, await bodyOf(source))] as const));
-  return new Map<string, string>([['rules/index.ts', index(files)], ['docs/rules/README.md', overview(sources)], ...pages]);
+  return new Map<string, string>([['rules/index.ts', index(files)], ['rules/pages.generated.ts', await sections(sources)], ['docs/rules/README.md', overview(sources)], ...pages]);
 }
 
 /** Every rule file below rules/, by path. */
@@ -80,6 +80,23 @@ function page(rule: Rule, body: string): string {
   const table = `| | |\n|---|---|\n${facts.map(([name, value]) => `| ${name} | ${value} |\n`).join('')}`;
   const references = rule.references.length === 0 ? '' : `\n## References\n\n${rule.references.map((reference) => `- ${reference.startsWith('https://') ? `<${reference}>` : reference}\n`).join('')}`;
   return `${PAGE_NOTE}\n# ${rule.id}\n\n**${rule.title}.** ${rule.description}\n\n${table}\n${body.trim()}\n${references}`;
+}
+
+/** The two sections that help a reader of code scanning, by rule; rules of one Markdown file share them. */
+async function sections(sources: readonly RuleSource[]): Promise<string> {
+  const files = [...new Set(sources.map(({ page: file }) => file))];
+  const nameOf = (file: string): string => `${camel(basename(file, '.md'))}Page`;
+  const constants = await Promise.all(files.map(async (file) => {
+    const text = await readFile(join(root, file), 'utf8').catch(() => '');
+    return `const ${nameOf(file)}: RulePage = { why: ${JSON.stringify(section(text, 'Why it matters'))}, remedy: ${JSON.stringify(section(text, 'Remedy'))} };\n`;
+  }));
+  const rows = sources.map(({ rule, page: file }) => `  '${rule.id}': ${nameOf(file)},\n`);
+  return `${NOTE}import type { RulePage } from '../scanner/rule.ts';\n\n${constants.join('')}\n/** Two sections of each rule's Markdown page, by id. Large, so load it only where it is shown. */\nexport const RULE_PAGES: Readonly<Record<string, RulePage>> = {\n${rows.join('')}};\n`;
+}
+
+function section(markdown: string, heading: string): string {
+  const found = markdown.split(/^## /m).find((part) => part.startsWith(`${heading}\n`));
+  return found === undefined ? '' : found.slice(heading.length).trim();
 }
 
 async function bodyOf({ page: file }: RuleSource): Promise<string> {

@@ -4,7 +4,6 @@ import { RULES } from '../../rules/index.ts';
 import type { Found } from '../../scanner/artifact/target.ts';
 import type { ReportContext, ReportWriter } from '../../scanner/report/format.ts';
 import { REPORT_FORMATS, type ReportFormatName } from '../../scanner/report/formats.ts';
-import { profileFromEnvironment, type SarifProfileName } from '../../scanner/report/sarif/profile.ts';
 import { addToSummary, emptySummary } from '../../scanner/report/summary.ts';
 import { sayBugs } from '../bugs.ts';
 import { listOption, switchOption, textOption, type Input } from '../command.ts';
@@ -14,8 +13,8 @@ import { combine, EXIT, exitOfEntry, type FailOn } from '../exit-codes.ts';
 import { UsageError, type Io } from '../io.ts';
 import { paintFor, plain } from '../paint.ts';
 import { readPolicies, type Policies } from '../policies.ts';
-import { repositoryPaths } from '../repository-paths.ts';
 import { progressOn } from '../progress.ts';
+import { sarifOptions } from '../sarif-options.ts';
 import { scanAll, type Scanner } from '../scan-all.ts';
 import { findArtifacts } from '../targets.ts';
 import { engineVersion } from '../version.ts';
@@ -81,7 +80,7 @@ async function openReports({ formats }: Options, { input, io, policies, expected
       width: file === null ? (io.stdout.columns ?? DEFAULT_WIDTH) : DEFAULT_WIDTH,
       paint: file === null ? paintFor(io.stdout, textOption(input, 'color') ?? 'auto', io) : plain,
       hash: (text) => hash('sha256', text, 'hex'),
-      sarif: { profile: (textOption(input, 'sarif-profile') as SarifProfileName | undefined) ?? profileFromEnvironment(io.env), category: textOption(input, 'sarif-category') ?? '', relativePath: repositoryPaths(io) },
+      sarif: await sarifOptions(format, input, io),
     };
     const create = await REPORT_FORMATS[format]();
     reports.push({ destination: openDestination(file, io), writer: create(context) });

@@ -1,3 +1,4 @@
+import { lstatSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { readSnapshot } from '../../scanner/artifact/read-snapshot.ts';
 import type { Artifact, Unopened } from '../../scanner/artifact.ts';
@@ -37,7 +38,10 @@ function outcomeOf(artifact: Artifact | Unopened, next: (name: string, capabilit
   return next(artifact.name, facts.capabilities, io);
 }
 
+/** Never through a symbolic link: a checkout could point it at any file of whoever runs this. */
 function written(name: string, capabilities: readonly string[], io: Io): Outcome {
+  const link = lstatSync(resolve(io.cwd, name + SNAPSHOT_SUFFIX), { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  if (link) throw new UsageError(`Cannot write ${name}${SNAPSHOT_SUFFIX}: it is a symbolic link`, 'Remove the link; a snapshot is a file of its own beside the binary');
   const destination = openDestination(name + SNAPSHOT_SUFFIX, io);
   destination.write(snapshotText(capabilities));
   destination.close();

@@ -1,5 +1,8 @@
-import { compareSnapshot } from '../../scanner/snapshot.ts';
+import type { Facts } from '../../scanner/facts/facts.ts';
+import type { Location } from '../../scanner/location.ts';
+import { importText, wholeFile } from '../../scanner/rule-support.ts';
 import { defineRule } from '../../scanner/rule.ts';
+import { compareSnapshot } from '../../scanner/snapshot.ts';
 
 export default defineRule({
   id: 'capability-increase',
@@ -15,12 +18,18 @@ export default defineRule({
   *check(facts) {
     if (facts.snapshot === null) return;
     for (const capability of compareSnapshot(facts.snapshot, facts.capabilities).added) {
-      const source = facts.imports.find((found) => found.capability === capability);
-      yield {
-        message: `New since the snapshot ${facts.snapshot.file}: ${capability}${source ? `, asked for by ${source.module}.${source.name}` : ''}`,
-        subject: capability,
-        location: source?.location ?? { path: 'file', offset: 0, length: facts.size },
-      };
+      const source = sourceOf(facts, capability);
+      yield { message: `New since the snapshot ${facts.snapshot.file}: ${capability}${source.words}`, subject: capability, location: source.location };
     }
   },
 });
+
+/** The first import that asks for the capability, else the first export that the host makes use of. */
+function sourceOf(facts: Facts, capability: string): { readonly words: string; readonly location: Location } {
+  const wanted = facts.imports.find((found) => found.capability === capability);
+  if (wanted) return { words: `, asked for by ${importText(facts, wanted)}`, location: wanted.location };
+  for (const offered of facts.exports) {
+    if (offered.capability === capability) return { words: `, through the export ${offered.name}`, location: offered.location };
+  }
+  return { words: '', location: wholeFile(facts) };
+}

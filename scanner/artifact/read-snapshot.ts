@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Artifact, Unopened } from '../artifact.ts';
 import { parseSnapshot, SNAPSHOT_SUFFIX, type Snapshot } from '../snapshot.ts';
@@ -18,13 +18,28 @@ export function withSnapshot(artifact: Artifact | Unopened, cwd: string): Artifa
   }
 }
 
+/** Far more than all capabilities there are, in bytes. */
+const SNAPSHOT_BYTES = 64 << 10;
+
 /** The snapshot beside an artifact, or null. Throws SyntaxError for a damaged one, and what the file system says but for "not there". */
 export function readSnapshot(name: string, cwd: string): Snapshot | null {
   const file = name + SNAPSHOT_SUFFIX;
   try {
-    return parseSnapshot(readFileSync(resolve(cwd, file), 'utf8'), file);
+    const path = resolve(cwd, file);
+    const { size } = regular(path, file);
+    if (size > SNAPSHOT_BYTES) throw new SyntaxError(`Snapshot not read: ${file} has ${size} bytes, more than any snapshot; write it anew with "wasmgate snapshot"`);
+    return parseSnapshot(readFileSync(path, 'utf8'), file);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'ENAMETOOLONG')) return null;
+    if (error instanceof Error && 'code' in error && ABSENT.has(error.code)) return null;
     throw error;
   }
+}
+
+const ABSENT: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'ENAMETOOLONG']);
+
+/** A pipe or a device would keep the reader waiting for ever. */
+function regular(path: string, file: string): { readonly size: number } {
+  const found = statSync(path);
+  if (!found.isFile()) throw new SyntaxError(`Snapshot not read: ${file} is not a regular file; remove it or write it anew with "wasmgate snapshot"`);
+  return found;
 }

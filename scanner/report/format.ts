@@ -1,4 +1,5 @@
-import type { RuleMetadata } from '../rule.ts';
+import type { RuleMetadata, RulePage } from '../rule.ts';
+import type { Severity } from '../severity.ts';
 import type { ScanEntry } from './entry.ts';
 import type { SarifProfileName } from './sarif/profile.ts';
 import type { Summary } from './summary.ts';
@@ -30,6 +31,10 @@ export interface SarifOptions {
   readonly category: string;
   /** The path of an artifact from the root of the repository, forward slashes; never absolute. */
   readonly relativePath: (name: string) => string;
+  /** Pages of the rules by id, for the help that code scanning shows; without them the help is the remedy. */
+  readonly pages?: Readonly<Record<string, RulePage>>;
+  /** How severe a rule is under the usual policy; without it, a warning. */
+  readonly usualSeverity?: (rule: RuleMetadata) => Severity;
 }
 
 /** Writes a report piece by piece: results in target order, each as soon as it is known, then the end. */

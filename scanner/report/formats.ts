@@ -4,8 +4,8 @@ import type { ReportFormat } from './format.ts';
 export const REPORT_FORMATS = {
   text: async () => (await import('./text.ts')).textReport,
   json: async () => (await import('./json.ts')).jsonReport,
-  sarif: async () => (await import('./sarif/sarif.ts')).sarifReport,
   jsonl: async () => (await import('./jsonl.ts')).jsonlReport,
+  sarif: async () => (await import('./sarif/sarif.ts')).sarifReport,
 } as const satisfies Record<string, () => Promise<ReportFormat>>;
 
 export type ReportFormatName = keyof typeof REPORT_FORMATS;

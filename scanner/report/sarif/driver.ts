@@ -1,24 +1,26 @@
-import type { RuleMetadata } from '../../rule.ts';
+import type { RuleMetadata, RulePage } from '../../rule.ts';
+import type { ReportContext } from '../format.ts';
 import { cut, type SarifProfile } from './profile.ts';
 import type { SarifDriver, SarifRule, SarifTaxonomy } from './types.ts';
 
+/** Start of the addresses of pages about the tool and its rules. */
 const HOME = 'https://wasmgate.dev';
 
 /** Kinds of notification, in the order of their index. */
 export const NOTIFICATIONS = [
-  { id: 'not-analysed', name: 'NotAnalysed', text: 'An artifact, or part of it, could not be analysed. It must not be taken for clean.' },
-  { id: 'degraded', name: 'DamagedCustomSection', text: 'A custom section is damaged. Engines ignore it, so the verdict stands.' },
-  { id: 'results-left-out', name: 'ResultsLeftOut', text: 'More results than the consumer of this file keeps; the least severe were left out.' },
+  { id: 'not-analysed', name: 'NotAnalysed', text: 'An artifact, or part of it, could not be analysed. It must not be taken for clean.', help: 'The message says what stopped the analysis. Mend or replace the artifact, or leave it out of the scan on purpose.' },
+  { id: 'degraded', name: 'DamagedCustomSection', text: 'A custom section is damaged. Engines ignore it, so the verdict stands.', help: 'Rebuild or strip the section; what stands in it was not read.' },
+  { id: 'results-left-out', name: 'ResultsLeftOut', text: 'More results than the consumer of this file keeps; the least severe were left out.', help: 'Scan fewer artifacts at once with a category for each, or write the profile "full" for consumers without that limit.' },
 ] as const;
 export type NotificationId = (typeof NOTIFICATIONS)[number]['id'];
 
-/** The tool with every rule that could have fired, sorted by id, so that the list is the same from run to run. */
-export function sarifDriver(rules: readonly RuleMetadata[], version: string, profile: SarifProfile): SarifDriver {
+/** The tool with every rule that could have fired, in the given order, so that the list is the same from run to run. */
+export function sarifDriver({ rules, engineVersion: version, sarif }: ReportContext, profile: SarifProfile): SarifDriver {
   const weaknesses = weaknessIds(rules);
   return {
     name: 'wasmgate', fullName: `wasmgate ${version}`, organization: 'wasmgate', informationUri: HOME, version, semanticVersion: version,
-    rules: rules.map((rule) => sarifRule(rule, weaknesses, profile)),
-    notifications: NOTIFICATIONS.map(({ id, name, text }) => ({ id, name, shortDescription: { text }, fullDescription: { text }, help: { text: 'See the exit codes and the list of limits in the documentation.' }, helpUri: `${HOME}/exit-codes` })),
+    rules: rules.map((rule) => sarifRule(rule, { weaknesses, profile, sarif })),
+    notifications: NOTIFICATIONS.map(({ id, name, text, help }) => ({ id, name, shortDescription: { text }, fullDescription: { text }, help: { text: help }, helpUri: `${HOME}/sarif` })),
     supportedTaxonomies: [{ name: 'CWE', index: 0 }],
   };
 }
@@ -35,15 +37,21 @@ function weaknessIds(rules: readonly RuleMetadata[]): number[] {
   return [...new Set(rules.flatMap(({ cwe }) => cwe))].sort((a, b) => a - b);
 }
 
-function sarifRule(rule: RuleMetadata, weaknesses: readonly number[], profile: SarifProfile): SarifRule {
+interface RuleSetting {
+  readonly weaknesses: readonly number[];
+  readonly profile: SarifProfile;
+  readonly sarif: ReportContext['sarif'];
+}
+
+function sarifRule(rule: RuleMetadata, { weaknesses, profile, sarif }: RuleSetting): SarifRule {
   return {
     id: rule.id,
     name: cut(pascalCase(rule.id), 255),
     shortDescription: { text: cut(sentence(rule.title), profile.shortDescriptionLength) },
     fullDescription: { text: cut(sentence(rule.description), profile.descriptionLength) },
-    help: { text: `${sentence(rule.description)} ${sentence(rule.remedy)}`, markdown: helpMarkdown(rule) },
+    help: { text: `${sentence(rule.description)} ${sentence(rule.remedy)}`, markdown: helpMarkdown(rule, sarif.pages?.[rule.id]) },
     helpUri: `${HOME}/rules/${rule.id}`,
-    defaultConfiguration: { level: 'warning' },
+    defaultConfiguration: { level: sarif.usualSeverity?.(rule) ?? 'warning' },
     relationships: rule.cwe.map((id) => ({ target: { id: String(id), index: weaknesses.indexOf(id), toolComponent: { name: 'CWE', index: 0 } }, kinds: ['superset'] })),
     properties: { 'security-severity': rule.securitySeverity.toFixed(1), precision: PRECISION[rule.confidence], tags: tagsOf(rule, profile) },
   };
@@ -57,9 +65,15 @@ function tagsOf(rule: RuleMetadata, profile: SarifProfile): string[] {
   return ['security', rule.family, ...rule.cwe.map((id) => `cwe-${id}`), ...padded].slice(0, profile.tags);
 }
 
-function helpMarkdown(rule: RuleMetadata): string {
-  const references = rule.references.map((reference) => `- ${reference}`).join('\n');
-  return `${sentence(rule.description)}\n\n**How to fix:** ${sentence(rule.remedy)}\n\n[About \`${rule.id}\`](${HOME}/rules/${rule.id})${references ? `\n\n${references}` : ''}`;
+/** What code scanning shows beside a finding: why it matters, how to fix it, where to read on. */
+function helpMarkdown(rule: RuleMetadata, page: RulePage | undefined): string {
+  const references = rule.references.map((reference) => `- ${reference.startsWith('https://') ? `<${reference}>` : reference}`).join('\n');
+  const parts = [sentence(rule.description), section('Why it matters', page?.why ?? ''), section('How to fix', page?.remedy || sentence(rule.remedy)), section('References', references)];
+  return parts.filter((part) => part !== '').join('\n\n');
+}
+
+function section(heading: string, text: string): string {
+  return text === '' ? '' : `## ${heading}\n\n${text}`;
 }
 
 function pascalCase(id: string): string {

@@ -1,6 +1,6 @@
 import type { Finding } from '../../finding.ts';
 import type { ScanEntry } from '../entry.ts';
-import { harmless } from '../harmless.ts';
+import { harmlessName } from '../harmless.ts';
 import type { SarifProfile } from './profile.ts';
 import type { SarifLocation } from './types.ts';
 
@@ -8,43 +8,67 @@ import type { SarifLocation } from './types.ts';
 export interface Places {
   /** Relative, forward slashes, percent-encoded, no scheme: what code scanning accepts. */
   uriOf(entry: ScanEntry): string;
-  placeOf(entry: ScanEntry, finding: Finding): SarifLocation;
+  placeOf(entry: ScanEntry, finding: Finding): Place;
 }
 
+export interface Place {
+  /** Where the finding is shown. */
+  readonly shown: SarifLocation;
+  /** The place in the binary, where the finding is shown elsewhere. */
+  readonly related?: SarifLocation;
+}
+
+/** Longest path inside an artifact, in characters; names of imports in it can be of any length. */
+const PATH_LENGTH = 256;
+
 /**
- * A finding in a binary has no line. It is shown, best first, on its line of the capability snapshot that is kept beside the
- * binary, else on line 1 of the binary, with the byte range as an address: text and byte regions must not be mixed.
+ * A finding in a binary has no line. One about a capability is shown in the capability snapshot that is kept beside the
+ * binary; any other on line 1 of the binary, with the byte range as an address: text and byte regions must not be mixed.
  */
 export function sarifPlaces(profile: SarifProfile, relativePath: (name: string) => string): Places {
-  const taken = new Set<string>();
+  const distinct = profile.distinctLines ? distinctLines() : null;
   const uriOf = (entry: ScanEntry): string => encodePath(relativePath(entry.artifact.name));
   return {
     uriOf,
     placeOf(entry, finding) {
-      const accepted = snapshotLine(entry, finding);
-      const uri = accepted === null ? uriOf(entry) : encodePath(relativePath(entry.snapshot!.file));
-      const wanted = accepted ?? (profile.distinctLines ? lineOf(finding) : 1);
-      const line = profile.distinctLines ? freeLine(taken, `${finding.rule} ${uri}`, wanted) : wanted;
+      const binary = uriOf(entry);
+      const line = snapshotLine(entry, finding);
+      const uri = line === null ? binary : encodePath(relativePath(entry.snapshot!.file));
+      const wanted = line ?? (distinct ? lineOf(finding) : 1);
+      const startLine = distinct ? distinct(`${finding.rule} ${uri}`, wanted) : wanted;
+      if (line === null) return { shown: inBinary(binary, startLine, { entry, finding }) };
+      const text = startLine === line ? (entry.snapshot!.capabilities[line - 1] ?? '') : '';
       return {
-        physicalLocation: {
-          artifactLocation: { uri },
-          region: { startLine: line, startColumn: 1, endLine: line, endColumn: accepted === null ? 1 : capabilityOf(finding)!.length + 1 },
-          ...(accepted === null ? { address: { absoluteAddress: finding.location.offset, length: finding.location.length, fullyQualifiedName: harmless(`${entry.artifact.name}!${finding.location.path}`) } } : {}),
-        },
+        shown: { physicalLocation: { artifactLocation: { uri }, region: { startLine, startColumn: 1, endLine: startLine, endColumn: text.length + 1 } } },
+        related: { id: 1, ...inBinary(binary, 1, { entry, finding }), message: { text: harmlessName(finding.location.path, PATH_LENGTH) } },
       };
     },
   };
 }
 
-/** Rules of one capability are named after it. */
-function capabilityOf(finding: Finding): string | null {
-  return finding.rule.startsWith('capability-') ? finding.rule.slice('capability-'.length) : null;
+function inBinary(uri: string, line: number, { entry, finding: { location } }: { readonly entry: ScanEntry; readonly finding: Finding }): SarifLocation {
+  return {
+    physicalLocation: {
+      artifactLocation: { uri },
+      region: { startLine: line, startColumn: 1, endLine: line, endColumn: 1 },
+      address: { absoluteAddress: location.offset, length: location.length, fullyQualifiedName: `${harmlessName(entry.artifact.name, PATH_LENGTH)}!${harmlessName(location.path, PATH_LENGTH)}` },
+    },
+  };
 }
 
-function snapshotLine(entry: ScanEntry, finding: Finding): number | null {
-  const capability = capabilityOf(finding);
-  const index = capability === null ? -1 : (entry.snapshot?.capabilities.indexOf(capability) ?? -1);
-  return index < 0 ? null : index + 1;
+/** The line of the snapshot that names the capability, or, for a new one, the line it would follow. */
+function snapshotLine({ snapshot }: ScanEntry, finding: Finding): number | null {
+  const capability = snapshot ? capabilityOf(finding, snapshot.added) : null;
+  if (!snapshot || capability === null) return null;
+  const index = snapshot.capabilities.indexOf(capability);
+  if (index >= 0) return index + 1;
+  return Math.max(1, snapshot.capabilities.filter((name) => name < capability).length);
+}
+
+/** A rule about one capability is named after it; the rule about new ones names the capability as its subject. */
+function capabilityOf({ rule, subject }: Finding, added: readonly string[]): string | null {
+  if (rule === 'capability-increase') return added.includes(subject) ? subject : null;
+  return rule.startsWith('capability-') ? rule.slice('capability-'.length) : null;
 }
 
 /** A line that a person can find again: `import[3]` is line 4, everything without an index line 1. */
@@ -53,14 +77,20 @@ function lineOf(finding: Finding): number {
   return index === undefined ? 1 : Number(index) + 1;
 }
 
-function freeLine(taken: Set<string>, key: string, wanted: number): number {
-  let line = wanted;
-  while (taken.has(`${key} ${line}`)) line++;
-  taken.add(`${key} ${line}`);
-  return line;
+/** Gives the wanted line, or the next one that is free for the key. */
+function distinctLines(): (key: string, wanted: number) => number {
+  const taken = new Set<string>();
+  const next = new Map<string, number>();
+  return (key, wanted) => {
+    let line = next.get(`${key} ${wanted}`) ?? wanted;
+    while (taken.has(`${key} ${line}`)) line++;
+    taken.add(`${key} ${line}`);
+    next.set(`${key} ${wanted}`, line + 1);
+    return line;
+  };
 }
 
-/** Each part percent-encoded; controls and the like become visible first. */
+/** Each part percent-encoded, which leaves nothing that could move a cursor, climb out of the folder or look like a scheme. */
 function encodePath(path: string): string {
-  return harmless(path.replaceAll('\\', '/')).split('/').filter((part) => part !== '' && part !== '.').map(encodeURIComponent).join('/') || 'artifact';
+  return path.toWellFormed().split('/').filter((part) => part !== '' && part !== '.' && part !== '..').map(encodeURIComponent).join('/') || 'artifact';
 }

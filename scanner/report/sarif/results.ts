@@ -2,22 +2,28 @@ import type { Finding } from '../../finding.ts';
 import { SEVERITIES } from '../../severity.ts';
 import type { ScanEntry } from '../entry.ts';
 import type { ReportContext } from '../format.ts';
-import { harmless } from '../harmless.ts';
+import { harmlessName } from '../harmless.ts';
+import { plainText } from './plain-text.ts';
 import type { Places } from './place.ts';
-import { cut, type SarifProfile } from './profile.ts';
+import type { SarifProfile } from './profile.ts';
 import type { SarifResult } from './types.ts';
 
-interface Located { readonly entry: ScanEntry; readonly finding: Finding }
+interface Located { readonly entry: ScanEntry; readonly finding: Finding; readonly fingerprint: string }
 
 export interface ResultSet { readonly results: readonly SarifResult[]; readonly leftOut: number }
 
-/** The results of all entries: most severe first where the consumer keeps only some, each with a fingerprint of its own. */
+/** Longest name taken from a binary into the properties of a result, in characters. */
+const NAME_LENGTH = 256;
+
+/** The results of all entries: most severe first, in target order within one severity, each with a fingerprint of its own. */
 export function sarifResults(entries: readonly ScanEntry[], context: ReportContext, { profile, places }: { readonly profile: SarifProfile; readonly places: Places }): ResultSet {
-  const all = entries.flatMap((entry) => entry.findings.filter(({ waived }) => profile.keepWaived || !waived).map((finding) => ({ entry, finding })));
-  const kept = mostSevere(all, profile.results);
   const fingerprint = fingerprinter(context, places);
+  // Numbered before any is left out, so that a waiver or a limit changes no other fingerprint.
+  const located = entries.flatMap((entry) => entry.findings.map((finding) => ({ entry, finding, fingerprint: fingerprint(entry, finding) })));
+  const wanted = located.filter(({ finding }) => profile.keepWaived || !finding.waived);
+  const kept = mostSevere(wanted, profile.results);
   const indices = new Map(context.rules.map(({ id }, index) => [id, index]));
-  return { results: kept.map((located) => sarifResult(located, { profile, places, fingerprint, context, indices })), leftOut: all.length - kept.length };
+  return { results: kept.map((one) => sarifResult(one, { profile, places, context, indices })), leftOut: wanted.length - kept.length };
 }
 
 function mostSevere(all: readonly Located[], limit: number): Located[] {
@@ -29,31 +35,37 @@ interface Making {
   readonly profile: SarifProfile;
   readonly places: Places;
   readonly context: ReportContext;
-  readonly fingerprint: (located: Located) => string;
   readonly indices: ReadonlyMap<string, number>;
 }
 
-function sarifResult(located: Located, { profile, places, context, fingerprint, indices }: Making): SarifResult {
-  const { entry, finding } = located;
+function sarifResult({ entry, finding, fingerprint }: Located, { profile, places, context, indices }: Making): SarifResult {
   const ruleIndex = indices.get(finding.rule);
   if (ruleIndex === undefined) throw new RangeError(`Rule ${finding.rule} is not in the list of rules`);
-  const own = fingerprint(located);
+  const { shown, related } = places.placeOf(entry, finding);
   return {
     ruleId: finding.rule, ruleIndex, level: finding.severity,
-    message: { text: cut(messageOf(finding), profile.messageLength) },
-    locations: [places.placeOf(entry, finding)],
-    partialFingerprints: { primaryLocationLineHash: own, 'wasmgate/v1': own },
+    message: { text: plainText(messageOf(finding), profile.messageLength) },
+    locations: [shown],
+    ...(related ? { relatedLocations: [related] } : {}),
+    partialFingerprints: { primaryLocationLineHash: fingerprint, 'wasmgate/v1': fingerprint },
     rank: rankOf(finding, context.rules[ruleIndex]!.securitySeverity),
-    ...(finding.waived ? { suppressions: [{ kind: 'external', status: 'accepted', justification: harmless(`${finding.waived.reason} (${finding.waived.owner}, until ${finding.waived.expires})`) }] as const } : {}),
-    properties: { confidence: finding.confidence, path: harmless(finding.location.path), byteOffset: finding.location.offset, byteLength: finding.location.length, subject: harmless(finding.subject), digest: entry.artifact.digest, verdict: entry.verdict },
+    ...(finding.waived ? { suppressions: [{ kind: 'external', status: 'accepted', justification: plainText(`${sentence(finding.waived.reason)} Owner: ${finding.waived.owner}, until ${finding.waived.expires}.`, profile.messageLength) }] as const } : {}),
+    properties: {
+      confidence: finding.confidence, path: harmlessName(finding.location.path, NAME_LENGTH), byteOffset: finding.location.offset, byteLength: finding.location.length,
+      subject: harmlessName(finding.subject, NAME_LENGTH), digest: entry.artifact.digest, verdict: entry.verdict,
+    },
   };
 }
 
 /** The first sentence is what code scanning shows as the title, so the place comes after the message. */
-function messageOf(finding: Finding): string {
-  const message = finding.message.trim();
-  const stop = /[.!?…]$/.test(message) ? '' : '.';
-  return harmless(`${message}${stop} At ${finding.location.path}, byte ${finding.location.offset}. Fix: ${finding.fix}`);
+function messageOf({ message, location, fix }: Finding): string {
+  const place = location.path === 'file' ? '' : ` At ${harmlessName(location.path, NAME_LENGTH)}, 0x${location.offset.toString(16)}.`;
+  return `${sentence(message)}${place}${fix === '' ? '' : ` Fix: ${sentence(fix)}`}`;
+}
+
+function sentence(text: string): string {
+  const trimmed = text.trim();
+  return /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
 
 /** 0 to 100, GitLab's only severity per result: the rule's score, kept inside the band of the finding's severity. */
@@ -65,12 +77,12 @@ function rankOf(finding: Finding, securitySeverity: number): number {
 const BANDS = { error: [70, 100], warning: [40, 69], note: [1, 39] } as const;
 
 /** Rule, artifact path and subject, without lines, offsets, texts or versions: the same finding keeps it when the binary is rebuilt. */
-function fingerprinter({ hash }: ReportContext, places: Places): (located: Located) => string {
+function fingerprinter({ hash }: ReportContext, places: Places): (entry: ScanEntry, finding: Finding) => string {
   const seen = new Map<string, number>();
-  return ({ entry, finding }) => {
+  return (entry, finding) => {
     const digest = hash(JSON.stringify([finding.rule, places.uriOf(entry), finding.subject])).slice(0, 32);
-    const repeat = seen.get(digest) ?? 0;
-    seen.set(digest, repeat + 1);
-    return `${digest}:${repeat + 1}`;
+    const repeat = (seen.get(digest) ?? 0) + 1;
+    seen.set(digest, repeat);
+    return `${digest}:${repeat}`;
   };
 }

@@ -1,9 +1,9 @@
-import type { RuleMetadata } from '../../rule.ts';
 import type { ScanEntry } from '../entry.ts';
 import type { ReportContext, ReportWriter } from '../format.ts';
-import { harmless, harmlessJson } from '../harmless.ts';
+import { harmlessJson } from '../harmless.ts';
 import { NOTIFICATIONS, type NotificationId, sarifDriver, weaknessTaxonomy } from './driver.ts';
 import { sarifPlaces, type Places } from './place.ts';
+import { plainText } from './plain-text.ts';
 import { PROFILES, type SarifProfile } from './profile.ts';
 import { sarifResults } from './results.ts';
 import type { SarifArtifact, SarifLevel, SarifLog, SarifNotification } from './types.ts';
@@ -16,26 +16,32 @@ const SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
  */
 export function sarifReport(given: ReportContext): ReportWriter {
   const context = { ...given, rules: [...given.rules].sort((a, b) => (a.id < b.id ? -1 : 1)) };
-  const entries: ScanEntry[] = [];
+  const places = sarifPlaces(PROFILES[context.sarif.profile], context.sarif.relativePath);
+  const entries = new Map<string, ScanEntry>();
   return {
     add(entry) {
-      entries.push(entry);
+      entries.set(sameKey(entry, places), entry);
       return '';
     },
     end() {
-      return `${harmlessJson(sarifLog(entries, context, PROFILES[context.sarif.profile]), 2)}\n`;
+      return `${harmlessJson(sarifLog([...entries.values()], context, places), 2)}\n`;
     },
   };
 }
 
-function sarifLog(entries: readonly ScanEntry[], context: ReportContext & { readonly rules: readonly RuleMetadata[] }, profile: SarifProfile): SarifLog {
-  const places = sarifPlaces(profile, context.sarif.relativePath);
+/** A file that was named twice, maybe in two spellings, is one artifact with one set of alerts. */
+function sameKey(entry: ScanEntry, places: Places): string {
+  return JSON.stringify([places.uriOf(entry), entry.artifact.digest, entry.verdict, entry.policies]);
+}
+
+function sarifLog(entries: readonly ScanEntry[], context: ReportContext, places: Places): SarifLog {
+  const profile = PROFILES[context.sarif.profile];
   const { results, leftOut } = sarifResults(entries, context, { profile, places });
-  const notifications = [...entries.flatMap((entry) => notificationsOf(entry, places)), ...leftOutNote(leftOut)];
+  const notifications = [...entries.flatMap((entry) => notificationsOf(entry, profile, places)), ...nothingNote(entries), ...leftOutNote(leftOut)];
   return {
     $schema: SCHEMA, version: '2.1.0',
     runs: [{
-      tool: { driver: sarifDriver(context.rules, context.engineVersion, profile) },
+      tool: { driver: sarifDriver(context, profile) },
       automationDetails: { id: `wasmgate/${context.sarif.category ? `${context.sarif.category}/` : ''}` },
       invocations: [{ executionSuccessful: entries.length > 0 && entries.every(({ verdict }) => verdict !== 'error'), toolExecutionNotifications: notifications }],
       artifacts: artifactsOf(entries, places),
@@ -47,21 +53,30 @@ function sarifLog(entries: readonly ScanEntry[], context: ReportContext & { read
   };
 }
 
-function notificationsOf(entry: ScanEntry, places: Places): SarifNotification[] {
+function notificationsOf(entry: ScanEntry, { messageLength }: SarifProfile, places: Places): SarifNotification[] {
   const locations = [{ physicalLocation: { artifactLocation: { uri: places.uriOf(entry) }, region: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 } } }];
-  const said = entry.verdict === 'error' ? [notification('not-analysed', 'error', `Not analysed: ${entry.reasons.join('; ')}`)] : [];
-  const problems = entry.problems.map((problem) => problem.effect === 'degraded'
-    ? notification('degraded', 'note', `${problem.message} (at byte ${problem.offset})`)
-    : notification('not-analysed', problem.effect === 'malformed' ? 'warning' : 'error', `${problem.message} (${problem.code} at byte ${problem.offset}, section ${problem.section ?? 'none'})`));
-  return [...said, ...problems].map((found) => ({ ...found, locations }));
+  const said = entry.verdict === 'error' ? [notification('not-analysed', 'error', `Not analysed: ${entry.reasons.join('; ')}.`)] : [];
+  const problems = entry.problems.map(({ effect, message, code, offset, section }) => notification(
+    effect === 'degraded' ? 'degraded' : 'not-analysed',
+    PROBLEM_LEVELS[effect],
+    `${message} (${code}, at 0x${offset.toString(16)}${section === null ? '' : `, ${section} section`}).`,
+  ));
+  return [...said, ...problems].map((found) => ({ ...found, message: { text: plainText(found.message.text, messageLength) }, locations }));
+}
+
+/** What is malformed is denied, so it is judged; what is unanalysed is not. */
+const PROBLEM_LEVELS = { degraded: 'note', malformed: 'warning', unanalysed: 'error' } as const;
+
+function nothingNote(entries: readonly ScanEntry[]): SarifNotification[] {
+  return entries.length === 0 ? [notification('not-analysed', 'error', 'No artifact was found.')] : [];
 }
 
 function leftOutNote(leftOut: number): SarifNotification[] {
-  return leftOut > 0 ? [notification('results-left-out', 'warning', `${leftOut} less severe results were left out`)] : [];
+  return leftOut > 0 ? [notification('results-left-out', 'warning', `${leftOut} less severe results were left out.`)] : [];
 }
 
 function notification(id: NotificationId, level: SarifLevel, text: string): SarifNotification {
-  return { descriptor: { id, index: NOTIFICATIONS.findIndex((known) => known.id === id) }, level, message: { text: harmless(text) } };
+  return { descriptor: { id, index: NOTIFICATIONS.findIndex((known) => known.id === id) }, level, message: { text } };
 }
 
 /** One per URI: the same file may be given twice. */
