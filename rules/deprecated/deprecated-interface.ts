@@ -50,15 +50,10 @@ function note(first: Map<Past, Location>, { abi, module, location }: ImportFact)
   if (past !== undefined && !first.has(past)) first.set(past, location);
 }
 
-/** Exports looked at: markers of an ABI stand among the first few dozen. */
-const MAX_EXPORTS = 10_000;
-
 function noteExports({ exports }: Facts, first: Map<Past, Location>): void {
-  let left = MAX_EXPORTS;
   for (const { name, abi, location } of exports) {
     const past = name === 'proxy_abi_version_0_1_0' ? OLD_PROXY : /^canonical_abi_(realloc|free)$/.test(name) ? OLD_BINDINGS : /^wasi:.*@0\.\d+\.\d+-/.test(name) ? CANDIDATE : ABIS[abi ?? ''];
     if (past !== undefined && !first.has(past)) first.set(past, location);
-    if (--left === 0) return;
   }
 }
 

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { dataModule, wide } from '../../test/support/data-module.ts';
 import type { FixtureCustom } from '../../test/support/data-module.ts';
+import { LIMITS } from '../wasm/limits.ts';
 import { readBuildPath } from './build-paths.ts';
 import { collectIndicators } from './indicators.ts';
 
-const collect = (bytes: Uint8Array | string, customs: readonly FixtureCustom[] = []) => collectIndicators([{ path: '', module: dataModule([{ at: 0, bytes }], customs) }]).indicators;
+const read = (bytes: Uint8Array | string, customs: readonly FixtureCustom[] = []) => collectIndicators([{ path: '', module: dataModule([{ at: 0, bytes }], customs) }]);
+const collect = (...given: Parameters<typeof read>) => read(...given).indicators;
 const short = (text: string) => collect(text).map(({ kind, owner, user, text: found }) => [kind, owner, user, found]);
 
 describe('build paths', () => {
@@ -82,7 +84,17 @@ describe('what it talks to', () => {
     expect(collect(`http://10.0.0.1:80/${'a'.repeat(500)}`)[0]!.text.length).toBeLessThanOrEqual(120);
   });
 
-  it('keeps a bounded number of a flood', () => {
-    expect(collect(Array.from({ length: 3000 }, (_, index) => `http://10.0.${index >> 8}.${index & 255}/`).join('\0')).length).toBe(200);
+  it('keeps a bounded number of a flood, and says so', () => {
+    const flood = Array.from({ length: LIMITS.indicators + 1 }, (_, index) => `http://10.0.${index >> 8}.${index & 255}/`);
+    expect(read(flood.slice(1).join('\0')).problems).toEqual([]);
+    const { indicators, problems } = read(flood.join('\0'));
+    expect(indicators).toHaveLength(LIMITS.indicators);
+    expect(problems).toMatchObject([{ code: 'limit-exceeded', effect: 'unanalysed', section: 'data', offset: 8 + flood.slice(0, -1).join('\0').length + 1, message: expect.stringContaining('internal-endpoint') }]);
+  });
+
+  it('reads a bounded number of places, and says so for the kind alone', () => {
+    const decoys = 'http://a.com/\0'.repeat(LIMITS.indicatorReads);
+    expect(read(`${decoys}stratum+tcp://pool.evil.org:3333`)).toMatchObject({ indicators: [{ kind: 'mining-pool' }], problems: [{ effect: 'unanalysed', message: expect.stringContaining('internal-endpoint') }] });
+    expect(read(decoys)).toEqual({ indicators: [], problems: [] });
   });
 });

@@ -43,7 +43,7 @@ const MARKERS: readonly Marker[] = [
   { tool: 'porffor', language: 'JavaScript', imports: /^ [a-z]$/ },
 ];
 
-/** Names looked at per module: markers of a toolchain are everywhere or nowhere. */
+/** Names looked at per module: markers of a toolchain are everywhere or nowhere. They are hints that anybody can leave out or forge, so no verdict may rest on their absence, and a limit hides nothing. */
 const MAX_NAMES = 20_000;
 /** Sections that hold source paths; anything else a tool writes is read by its own decoder. */
 const TEXT_SECTIONS = /^\.debug_(str|line_str|line|info)$|^name$/;

@@ -1,7 +1,7 @@
 import type { CustomFact, Tool } from './facts.ts';
 import type { Recognised } from './markers.ts';
 
-/** More than any honest producers section, which names below ten. */
+/** More than any honest producers section, which names below ten, and more than expressions look at: to those, a longer list is an error and not half a list. */
 const MAX_TOOLS = 1000;
 
 /**

@@ -61,10 +61,10 @@ export const LIMITS = {
   secretCandidates: 2_000,
   /** Characters looked at closely per pattern of secrets and artifact, so that a flood of literals costs a second at most and blinds no other pattern. */
   secretCharacters: 8 << 20,
-  /** Indicators kept per kind. */
-  indicators: 200,
+  /** Indicators kept per kind; the largest real files have below 50. */
+  indicators: 1_000,
   /** Places per anchor and artifact that are read for indicators; honest files have some thousands of paths and addresses. */
-  indicatorReads: 20_000,
+  indicatorReads: 50_000,
   /** Executables found inside data, kept per format. */
   embedded: 100,
   /** Bytes of an inflated `.dep-v0` section. */
