@@ -38,6 +38,19 @@ describe('collectDependencies', () => {
     }
   });
 
+  it('inflates no more from many lists than from one', () => {
+    const bomb = { name: '.dep-v0', payload: new Uint8Array(deflateSync(new Uint8Array(7 << 20).fill(0x20))) };
+    const cut = { name: '.dep-v0', payload: bomb.payload.slice(0, -9) };
+    for (const custom of [bomb, cut]) {
+      const limits: number[] = [];
+      const counted: Inflate = (compressed, most) => { limits.push(most); return inflate(compressed, most); };
+      const { problems } = collect([], Array.from({ length: 50 }, () => custom), counted);
+      expect(problems).toHaveLength(50);
+      expect(limits).toHaveLength(2);
+      expect(limits[1]).toBeLessThan(2 << 20);
+    }
+  });
+
   it('reads Go module information, replacements included', () => {
     const text = Uint8Array.of(9, 9, ...START, ...new TextEncoder().encode(INFO), ...END, 9);
     expect(collect([{ at: 64, bytes: text }]).short).toEqual(['go github.com/z/y v1.0.1 build-info', 'go golang.org/x/net v0.1.0 build-info']);

@@ -47,9 +47,10 @@ export function collectDependencies(input: DependencyInput): DependencyFacts {
     if (known ? EVIDENCE[dependency.evidence] < EVIDENCE[known.evidence] : found.size < LIMITS.dependencies) found.set(key, dependency);
     else if (!known) stop(TOO_MANY, placeOf(dependency));
   };
+  const inflating = { inflate: input.inflate, left: LIMITS.inflatedBytes };
   for (const custom of input.customs) {
     if (custom.content.kind !== 'dependency-list') continue;
-    const read = readList(custom, custom.content, input.inflate);
+    const read = readList(custom, custom.content, inflating);
     if (Array.isArray(read)) read.forEach(add);
     else problems.push(read);
   }
@@ -75,11 +76,11 @@ function placeOf({ location }: Pick<Dependency, 'location'>): Place {
 const strict = new TextDecoder('utf-8', { fatal: true });
 
 /** cargo-auditable: packages with name, version, and `kind: build` for those that ran at build time only. */
-function readList(custom: CustomFact, content: DependencyListContent, inflate: Inflate | null): Dependency[] | Problem {
-  if (!inflate) return unread(custom, 'no means to inflate it');
+function readList(custom: CustomFact, { compressed }: DependencyListContent, inflating: Inflating): Dependency[] | Problem {
+  if (!inflating.inflate) return unread(custom, 'no means to inflate it');
   let json: unknown;
   try {
-    const bytes = inflate(content.compressed, LIMITS.inflatedBytes);
+    const bytes = inflateWithin(compressed, inflating.inflate, inflating);
     if (!bytes) return unread(custom, 'damaged or too long');
     json = parseJson(strict.decode(bytes));
   } catch (error) {
@@ -91,6 +92,21 @@ function readList(custom: CustomFact, content: DependencyListContent, inflate: I
     const [name, version] = [textField(item, 'name'), textField(item, 'version')];
     return name && version ? [{ name, version, ecosystem: 'cargo', evidence: 'embedded-list', location } satisfies Dependency] : [];
   });
+}
+
+/** What all lists of one artifact may inflate to together; thousands of small ones are as much work as a large one. */
+interface Inflating { readonly inflate: Inflate | null; left: number }
+
+/** Deflate makes at most 1,032 bytes of one (RFC 1951: a match of 258 bytes in two bits). */
+const MOST_INFLATION = 1032;
+
+function inflateWithin(compressed: Uint8Array, inflate: Inflate, budget: { left: number }): Uint8Array | null {
+  const most = budget.left;
+  // What fails has cost something too, and nobody says how much.
+  budget.left -= Math.min(most, compressed.length * MOST_INFLATION);
+  const bytes = most > 0 ? inflate(compressed, most) : null;
+  if (bytes) budget.left = most - bytes.length;
+  return bytes;
 }
 
 function unread(custom: CustomFact, why: string): Problem {
