@@ -84,7 +84,7 @@ export interface CustomFact extends ByteRange {
   /** Place among the custom sections of its module or component. */
   readonly index: number;
   readonly content: CustomContent;
-  /** Set when the content does not fit the name; degraded, so it changes no verdict. */
+  /** Set when the content does not fit the name, which is degraded and changes no verdict; or is beyond a limit, which is unanalysed. */
   readonly problem: Problem | null;
 }
 

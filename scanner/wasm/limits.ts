@@ -51,6 +51,8 @@ export const LIMITS = {
   problems: 100,
   /** Entries of one list in a custom section; a name section of 75,111 functions occurs in a shipping package. */
   customItems: 1_000_000,
+  /** Entries of a list that is counted and not kept: nothing but the bytes left limits it. */
+  countedItems: 0xffff_ffff,
   /** Bytes of one text or JSON document in a custom section; honest ones are some kilobytes. */
   customTextBytes: 4 << 20,
   /** Dependencies told apart; large applications have some thousands. */

@@ -18,7 +18,7 @@ export function readCodeMetadata(reader: ByteReader, name: string): CodeMetadata
   let hints = 0;
   for (let left = functions; left > 0; left--) {
     reader.u32();
-    const count = reader.count(LIMITS.customItems, 'hints');
+    const count = reader.count(LIMITS.countedItems, 'hints');
     for (let item = count; item > 0; item--) readHint(reader, hint);
     hints += count;
   }

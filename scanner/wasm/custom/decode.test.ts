@@ -2,6 +2,7 @@ import { assert, constantFrom, property, uint8Array } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CustomContent } from './decode.ts';
 import { decodeCustom } from './decode.ts';
+import { LIMITS } from '../limits.ts';
 
 const BASE = 1000;
 const ascii = (text: string) => [...new TextEncoder().encode(text)];
@@ -66,6 +67,17 @@ describe('decodeCustom', () => {
     expect(problem).toMatchObject({ code: 'damaged-custom-section', effect: 'degraded', section: `custom:${name}` });
     expect(problem!.offset).toBeGreaterThanOrEqual(BASE);
     expect(problem!.offset).toBeLessThanOrEqual(BASE + damaged!.length);
+  });
+
+  it('calls what is beyond a limit not analysed, because a loader may read it', () => {
+    for (const [name, payload] of [['registry-metadata', ascii(`{"license":"${'x'.repeat(LIMITS.customTextBytes)}"}`)], ['import_namespace', ascii('x'.repeat(LIMITS.customTextBytes + 1))]] as const) {
+      expect(decode(name, payload)).toMatchObject({ content: { kind: 'unknown' }, problem: { code: 'limit-exceeded', effect: 'unanalysed', section: `custom:${name}` } });
+    }
+  });
+
+  it('reads an address that holds a whole source map', () => {
+    const url = `data:application/json;base64,${'A'.repeat(LIMITS.nameBytes)}`;
+    expect(decode('sourceMappingURL', text(url))).toEqual({ content: { kind: 'url', role: 'source-map', url }, problem: null });
   });
 
   it('reads every prefix of every section without throwing', () => {

@@ -39,7 +39,10 @@ export type CustomContent =
 
 export interface DecodedCustom {
   readonly content: CustomContent;
-  /** `damaged-custom-section`, degraded: engines ignore the content of custom sections, so it changes no verdict. */
+  /**
+   * `damaged-custom-section`, degraded: engines ignore the content of custom sections, so it changes no verdict.
+   * `limit-exceeded`, unanalysed: the section may be in order, so a loader may act on what nobody looked at.
+   */
   readonly problem: Problem | null;
 }
 
@@ -83,7 +86,7 @@ const BY_PREFIX: readonly (readonly [string, ReadContent])[] = [
   ['metadata.code.', readCodeMetadata],
 ];
 
-/** Reads a custom section by its name. Never throws: what does not fit becomes `unknown` and a degraded problem. */
+/** Reads a custom section by its name. Never throws: what does not fit becomes `unknown` and a problem. */
 export function decodeCustom(section: CustomSection): DecodedCustom {
   const read = BY_NAME.get(section.name) ?? BY_PREFIX.find(([prefix]) => section.name.startsWith(prefix))?.[1];
   if (!read) return { content: { kind: 'unknown' }, problem: null };
@@ -91,13 +94,14 @@ export function decodeCustom(section: CustomSection): DecodedCustom {
     return { content: read(new ByteReader(section.payload), section.name), problem: null };
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    return { content: { kind: 'unknown' }, problem: damaged(section, error) };
+    return { content: { kind: 'unknown' }, problem: problemOf(section, error) };
   }
 }
 
-function damaged(section: CustomSection, error: DecodeError): Problem {
-  const code = 'damaged-custom-section';
+function problemOf(section: CustomSection, error: DecodeError): Problem {
+  const code = error.code === 'limit-exceeded' ? error.code : 'damaged-custom-section';
   // The name was read with the section frame; only a hostile one is longer than this.
   const name = section.name.slice(0, 80);
-  return { code, message: `Damaged custom section ${name}: ${error.message}`, offset: section.offset + error.offset, section: `custom:${name}`, effect: PROBLEM_EFFECTS[code] };
+  const what = code === 'limit-exceeded' ? 'Too much in' : 'Damaged';
+  return { code, message: `${what} custom section ${name}: ${error.message}`, offset: section.offset + error.offset, section: `custom:${name}`, effect: PROBLEM_EFFECTS[code] };
 }

@@ -62,7 +62,7 @@ export interface LinkingContent {
 export function readLinking(reader: ByteReader): LinkingContent {
   const version = reader.u32();
   const counts = new Map<number, number>();
-  for (const { id, body } of readSubsections(reader)) counts.set(id, body.count(LIMITS.customItems, 'entries'));
+  for (const { id, body } of readSubsections(reader)) counts.set(id, body.count(LIMITS.countedItems, 'entries'));
   return { kind: 'linking', version, segments: counts.get(5) ?? 0, initialisers: counts.get(6) ?? 0, comdats: counts.get(7) ?? 0, symbols: counts.get(8) ?? 0 };
 }
 
@@ -71,5 +71,5 @@ export interface RelocationContent { readonly kind: 'relocations'; readonly sect
 
 /** Reads the head of a `reloc.*` payload. Throws DecodeError. */
 export function readRelocations(reader: ByteReader): RelocationContent {
-  return { kind: 'relocations', section: reader.u32(), count: reader.count(LIMITS.customItems, 'relocations') };
+  return { kind: 'relocations', section: reader.u32(), count: reader.count(LIMITS.countedItems, 'relocations') };
 }

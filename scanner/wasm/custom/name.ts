@@ -58,7 +58,7 @@ export function readNames(reader: ByteReader): NameContent {
   for (const { id, body } of readSubsections(reader)) {
     if (id === 0) module = body.name();
     else {
-      const count = body.count(LIMITS.customItems, 'names');
+      const count = body.count(id === 1 ? LIMITS.customItems : LIMITS.countedItems, 'names');
       const known = SUBSECTIONS[id] ?? `subsection ${id}`;
       counts[known] = (counts[known] ?? 0) + count;
       if (id === 1) functions.read(body, count);
@@ -83,7 +83,7 @@ export function readComponentNames(reader: ByteReader): ComponentNameContent {
     else if (id === 1) {
       // A sort is one byte, or two for the core sorts.
       if (body.byte() === 0) body.byte();
-      names += body.count(LIMITS.customItems, 'names');
+      names += body.count(LIMITS.countedItems, 'names');
     }
   }
   return { kind: 'component-name', component, names };

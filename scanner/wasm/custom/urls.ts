@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits.ts';
 import type { ByteReader } from '../reader.ts';
 import { expectEnd } from './read.ts';
 
@@ -22,7 +23,12 @@ export function readDebugInfoUrl(reader: ByteReader): UrlContent {
 function readUrl(reader: ByteReader): string {
   // Some builds leave the section behind with no bytes at all.
   if (reader.done) return '';
-  const url = reader.name();
+  // Whole source maps stand in `data:` addresses, so these are longer than names may be.
+  const start = reader.position;
+  const length = reader.u32();
+  if (length > reader.left) reader.fail('unexpected-end', `Length out of bounds: an address of ${length} bytes, ${reader.left} left`, start);
+  if (length > LIMITS.customTextBytes) reader.fail('limit-exceeded', `Address too long: ${length} bytes, limit ${LIMITS.customTextBytes}`, start);
+  const url = reader.text(length);
   expectEnd(reader);
   return url;
 }
