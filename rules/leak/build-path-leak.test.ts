@@ -3,9 +3,9 @@ import { findingsOf } from '../../test/support/findings.ts';
 import { moduleWith } from '../../test/support/miner-parts.ts';
 import { watToWasm } from '../../test/support/wat.ts';
 
-test('paths of a toolchain are a note, whatever the level says of others', async () => {
+test('whose paths they are is told apart, and the level judges all of them alike', async () => {
   const found = await find(['/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library/core/src/fmt.rs', '/home/mjones/shop/src/main.rs', '/builds/shop/src/main.rs']);
-  expect(found.map(({ subject, severity }) => `${subject}: ${severity}`).sort()).toEqual(['author mjones: warning', 'build-service: warning', 'toolchain: note']);
+  expect(found.map(({ subject, severity }) => `${subject}: ${severity}`).sort()).toEqual(['author mjones: warning', 'build-service: warning', 'toolchain: warning']);
 });
 
 test('paths of one person are one finding with their number, those of two are two', async () => {

@@ -29,8 +29,8 @@ function found(whose: string, paths: readonly Indicator[]): RuleFinding {
   const [first] = paths as readonly [Indicator, ...Indicator[]];
   const count = paths.reduce((sum, path) => sum + path.count, 0);
   const finding: RuleFinding = { message: `${sentence(first)}: ${first.text}${count > 1 ? ` and ${count - 1} more` : ''}`, subject: whose, location: first.location };
-  // Nobody who uses a toolchain can keep its vendor's paths out, so they are never worth more than a note.
-  if (first.owner === 'toolchain') return { ...finding, atMost: 'note', fix: 'Nothing to do, unless the vendor of the toolchain or library offers a build without paths' };
+  // Whoever uses a toolchain can only remap the paths that its vendor left in.
+  if (first.owner === 'toolchain') return { ...finding, fix: 'Remap them (rustc --remap-path-prefix, clang -ffile-prefix-map), or use a toolchain or library whose vendor ships without paths' };
   return first.owner === null ? { ...finding, confidence: 'medium' } : finding;
 }
 
