@@ -18,7 +18,7 @@ export function inspectText(facts: Facts, { width, paint }: Look): string {
   const look = { width, paint };
   const lines = [paint('bold', harmlessName(facts.name, 200)), ...aboutLines(facts, look)];
   lines.push(...problemLines(facts.problems, look));
-  lines.push(...importLines(facts.imports, look));
+  lines.push(...importLines(facts, look));
   lines.push(...exportLines(facts, look));
   return `${lines.join('\n')}\n`;
 }
@@ -46,15 +46,17 @@ function labelled(label: string, text: string, { width, paint }: Look): string[]
 }
 
 /** By capability, in the order of the words table, which begins with the most telling. */
-function importLines(imports: readonly ImportFact[], look: Look): string[] {
-  if (imports.length === 0) return ['', `  ${look.paint('bold', 'Imports')}  none: it asks the host for nothing`];
+function importLines({ imports, problems }: Facts, look: Look): string[] {
+  // What was not read to its end may ask for more than stands here.
+  const whole = problems.every(({ effect }) => effect === 'degraded');
+  if (imports.length === 0) return ['', `  ${look.paint('bold', 'Imports')}  ${whole ? 'none: it asks the host for nothing' : 'not known: it was not read to its end'}`];
   const rank = Object.keys(CAPABILITY_WORDS);
   const groups = [...Map.groupBy(imports, ({ capability }) => capability)].sort(([a], [b]) => rank.indexOf(a) - rank.indexOf(b));
   const lines = groups.flatMap(([capability, members]) => [
     `  ${look.paint('name', harmlessName(capability, 40).padEnd(20))} ${CAPABILITY_WORDS[capability]?.[1] ?? ''}`.trimEnd(),
     ...[...Map.groupBy(members, ({ module }) => module)].flatMap(([module, found]) => hang('    ', `${harmlessName(module, 100)}${namesOf(found)}`, look.width)),
   ]);
-  return ['', `  ${look.paint('bold', `Imports (${imports.length})`)}`, ...lines];
+  return ['', `  ${look.paint('bold', `Imports (${imports.length}${whole ? '' : ', not read to the end'})`)}`, ...lines];
 }
 
 function namesOf(imports: readonly ImportFact[]): string {
