@@ -1,5 +1,6 @@
 import type { ByteSignature } from './facts.ts';
-import { asciiBytes, prepareSearch } from './literal-search.ts';
+import { joinSearch } from './joined-search.ts';
+import { asciiBytes } from './literal-search.ts';
 import { dataSources } from './text-sources.ts';
 import type { PlacedModule } from './text-sources.ts';
 
@@ -32,7 +33,7 @@ const SIGNATURES = [
   ...TABLES.map(([family, digits]) => ({ family, bytes: Uint8Array.from(digits.match(/../g)!, (pair) => Number.parseInt(pair, 16)) })),
   ...TEXTS.map(([family, text]) => ({ family, bytes: asciiBytes(text) })),
 ];
-const search = prepareSearch(SIGNATURES.map(({ bytes }) => bytes));
+const search = joinSearch(() => SIGNATURES.map(({ bytes }) => bytes));
 
 /** Constant tables of hash functions and ciphers in data: each family once per module, at its first place in memory. */
 export function collectByteSignatures(modules: readonly PlacedModule[]): ByteSignature[] {

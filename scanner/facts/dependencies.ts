@@ -7,7 +7,8 @@ import type { Problem } from '../problem.ts';
 import type { CustomFact, Dependency } from './facts.ts';
 import { goDependencies } from './go-build-info.ts';
 import type { Inflate } from './inflate.ts';
-import { asciiBytes, prepareSearch } from './literal-search.ts';
+import { joinSearch } from './joined-search.ts';
+import { asciiBytes } from './literal-search.ts';
 import { notRead } from './not-read.ts';
 import { customPath, customSources, dataSources } from './text-sources.ts';
 import type { PlacedModule, TextSource } from './text-sources.ts';
@@ -114,7 +115,7 @@ function unread(custom: CustomFact, why: string): Problem {
   return { code, message: `Dependency list not read: ${why}`, offset: custom.offset, section: `custom:${custom.name}`, effect: PROBLEM_EFFECTS[code] };
 }
 
-const search = prepareSearch(['registry/src/', 'registry\\src\\', '/rust/deps/', '/rustc/', '\\rustc\\'].map(asciiBytes));
+const search = joinSearch(() => ['registry/src/', 'registry\\src\\', '/rust/deps/', '/rustc/', '\\rustc\\'].map(asciiBytes));
 const loose = new TextDecoder('latin1');
 /** Longest package name and version that is looked for after an anchor. */
 const WINDOW = 300;

@@ -2,7 +2,7 @@ import type { Component } from '../wasm/component.ts';
 import type { Problem } from '../problem.ts';
 import { LIMITS } from '../wasm/limits.ts';
 import type { EmbeddedExecutable } from './facts.ts';
-import { prepareSearch } from './literal-search.ts';
+import { joinSearch } from './joined-search.ts';
 import { notRead } from './not-read.ts';
 import type { PlacedModule, TextSource } from './text-sources.ts';
 import { customSources, dataSources } from './text-sources.ts';
@@ -22,7 +22,7 @@ const FORMS: readonly Form[] = [
   { format: 'wasm', title: 'WebAssembly module', magic: [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], confirm: confirmModule },
   { format: 'wasm', title: 'WebAssembly component', magic: [0, 0x61, 0x73, 0x6d, 0x0d, 0, 1, 0], confirm: confirmComponent },
 ];
-const SEARCH = prepareSearch(FORMS.map(({ magic }) => Uint8Array.from(magic)));
+const SEARCH = joinSearch(() => FORMS.map(({ magic }) => Uint8Array.from(magic)));
 
 /** What was found, and what was not kept. */
 export interface EmbeddedFacts {

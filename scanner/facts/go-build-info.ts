@@ -2,14 +2,15 @@ import type { Location } from '../location.ts';
 import { dataRegions, locateInRegion } from './memory-regions.ts';
 import type { DataRegion } from './memory-regions.ts';
 import type { Dependency } from './facts.ts';
-import { asciiBytes, prepareSearch } from './literal-search.ts';
+import { joinSearch } from './joined-search.ts';
+import { asciiBytes } from './literal-search.ts';
 import type { PlacedModule } from './text-sources.ts';
 
 /** Sentinels around a Go program's module information: cmd/go/internal/modload, modinfo start and end. */
 const START = Uint8Array.of(0x30, 0x77, 0xaf, 0x0c, 0x92, 0x74, 0x08, 0x02, 0x41, 0xe1, 0xc1, 0x07, 0xe6, 0xd6, 0x18, 0xe6);
 const END = Uint8Array.of(0xf9, 0x32, 0x43, 0x31, 0x86, 0x18, 0x20, 0x72, 0x00, 0x82, 0x42, 0x10, 0x41, 0x16, 0xd8, 0xf2);
 const VERSION = asciiBytes('go1.');
-const search = prepareSearch([START, END, VERSION]);
+const search = joinSearch(() => [START, END, VERSION]);
 /** Programs with a thousand modules stay below. */
 const MAX_TEXT = 1 << 20;
 /** A program has one such text; more are looked at in case the first is a decoy. */

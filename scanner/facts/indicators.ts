@@ -3,11 +3,13 @@ import type { Problem } from '../problem.ts';
 import { LIMITS } from '../wasm/limits.ts';
 import { BUILD_PATH_ANCHORS, readBuildPath } from './build-paths.ts';
 import type { Indicator } from './facts.ts';
-import { asciiBytes, prepareSearch } from './literal-search.ts';
+import { joinSearch } from './joined-search.ts';
+import { asciiBytes } from './literal-search.ts';
 import { notRead } from './not-read.ts';
 import { ENDPOINT_ANCHORS, METADATA_ANCHORS, MINING_ANCHORS, readEndpoint, readWord, SENSITIVE_ANCHORS, standsAlone } from './network-texts.ts';
 import { customSources, dataSources, wideSource } from './text-sources.ts';
 import type { PlacedModule, TextSource } from './text-sources.ts';
+import { windowText } from './window-text.ts';
 
 type Kind = Indicator['kind'];
 
@@ -33,12 +35,11 @@ const READERS: readonly { readonly kind: Kind; readonly anchors: readonly string
   { kind: 'internal-endpoint', anchors: ENDPOINT_ANCHORS, read: endpoint },
 ];
 const ANCHORS = READERS.flatMap(({ kind, anchors, read }) => anchors.map((anchor) => ({ kind, anchor, read })));
-const search = prepareSearch(ANCHORS.map(({ anchor }) => asciiBytes(anchor)));
+const search = joinSearch(() => ANCHORS.map(({ anchor }) => asciiBytes(anchor)));
 
 /** Sections whose text says where a binary was built; others hold their own kinds of data, judged elsewhere. */
 const SKIPPED_SECTIONS = /^(producers|target_features|linking|reloc\..*|signature.*|component-type.*|\.dep-v0|jwt|wasmcloud_jwt)$/;
 const PRINTABLE = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= 0x20 && byte < 0x7f ? byte : 10));
-const latin1 = new TextDecoder('latin1');
 
 /** What was found, and what was not read. */
 export interface IndicatorFacts {
@@ -74,7 +75,7 @@ function readSource(source: TextSource, found: Found): void {
     if (at < (ends.get(kind) ?? 0)) return;
     if (++found.reads[literal]! > LIMITS.indicatorReads) return exhaust(found, kind, { source, at });
     const from = Math.max(0, at - BEFORE);
-    const text = latin1.decode(source.bytes.subarray(from, at + AFTER).map((byte) => PRINTABLE[byte]!));
+    const text = windowText(source.bytes.subarray(from, at + AFTER), PRINTABLE);
     const reading = read(text, at - from, { anchor, source });
     if (!reading) return;
     ends.set(kind, from + reading.start + reading.text.length);

@@ -4,44 +4,63 @@ export interface LiteralSearch {
   readonly search: (bytes: Uint8Array, visit: (literal: number, start: number) => void) => void;
 }
 
-interface Probe { readonly literal: number; /** Bytes from the start of the literal to the pair. */ readonly ahead: number }
+/** Two bytes of a literal that stand together, `ahead` bytes from its start. */
+interface Probe { readonly literal: number; readonly ahead: number; readonly pair: number }
 
 /**
- * Prepares a search. Each literal must have at least three bytes. The pass looks at every second position only, and asks a
- * table of 65,536 flags whether the pair of bytes there belongs to a literal; two neighbouring pairs of each are entered.
+ * What a pass asks. Each probe belongs to one of eight groups, a bit each. By pair of bytes the tables tell which groups
+ * have a probe of this pair (`here`), one that this pair follows in its literal (`after`), and one that it precedes (`before`).
+ * Where a literal has ended or not begun, any byte will do.
+ */
+interface Tables {
+  readonly literals: readonly Uint8Array[];
+  readonly here: Uint8Array;
+  readonly after: Uint8Array;
+  readonly before: Uint8Array;
+  readonly probes: ReadonlyMap<number, readonly Probe[]>;
+}
+
+const PAIRS = 0x10000;
+const GROUPS = 8;
+
+/**
+ * Prepares a search; its tables are made with the first pass. Each literal must have at least three bytes. A pass looks at every
+ * second position only: two neighbouring pairs of each literal are entered, so that one of them is met.
  */
 export function prepareSearch(literals: readonly Uint8Array[]): LiteralSearch {
-  const flags = new Uint8Array(0x10000);
-  const probes = new Map<number, Probe[]>();
-  for (const [literal, bytes] of literals.entries()) {
-    if (bytes.length < 3) throw new RangeError(`Literal ${literal} has ${bytes.length} bytes, at least 3 are needed`);
-    const rarest = rarestPair(bytes);
-    for (const ahead of [rarest, rarest + 1]) {
-      const pair = pairAt(bytes, ahead);
-      flags[pair] = 1;
-      const known = probes.get(pair);
-      if (known) known.push({ literal, ahead });
-      else probes.set(pair, [{ literal, ahead }]);
-    }
+  for (const [literal, { length }] of literals.entries()) {
+    if (length < 3) throw new RangeError(`Literal ${literal} has ${length} bytes, at least 3 are needed`);
   }
-  return { search: (bytes, visit) => run({ literals, flags, probes }, bytes, visit) };
+  let tables: Tables | null = null;
+  return { search: (bytes, visit) => run((tables ??= tablesOf(literals)), bytes, visit) };
 }
 
 /** ASCII text as bytes, a character each. */
 export function asciiBytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < bytes.length; at++) bytes[at] = text.charCodeAt(at);
+  return bytes;
 }
 
-interface Prepared { readonly literals: readonly Uint8Array[]; readonly flags: Uint8Array; readonly probes: ReadonlyMap<number, readonly Probe[]> }
+function run(tables: Tables, bytes: Uint8Array, visit: (literal: number, start: number) => void): void {
+  const { here, after, before } = tables;
+  const last = bytes.length - 3;
+  let previous = 0;
+  let pair = bytes.length < 2 ? 0 : pairAt(bytes, 0);
+  let at = 0;
+  for (; at < last; at += 2) {
+    const next = bytes[at + 2]! | (bytes[at + 3]! << 8);
+    const groups = here[pair]! & after[next]!;
+    if (groups !== 0 && (groups & before[previous]!) !== 0) compare(tables, { bytes, at, pair }, visit);
+    previous = pair;
+    pair = next;
+  }
+  if (at + 1 < bytes.length) compare(tables, { bytes, at, pair }, visit);
+}
 
-function run({ literals, flags, probes }: Prepared, bytes: Uint8Array, visit: (literal: number, start: number) => void): void {
-  const last = bytes.length - 1;
-  for (let at = 0; at < last; at += 2) {
-    const pair = bytes[at]! | (bytes[at + 1]! << 8);
-    if (flags[pair] === 0) continue;
-    for (const { literal, ahead } of probes.get(pair)!) {
-      if (startsWith(bytes, at - ahead, literals[literal]!)) visit(literal, at - ahead);
-    }
+function compare({ literals, probes }: Tables, { bytes, at, pair }: { readonly bytes: Uint8Array; readonly at: number; readonly pair: number }, visit: (literal: number, start: number) => void): void {
+  for (const { literal, ahead } of probes.get(pair) ?? []) {
+    if (startsWith(bytes, at - ahead, literals[literal]!)) visit(literal, at - ahead);
   }
 }
 
@@ -49,6 +68,32 @@ function startsWith(bytes: Uint8Array, at: number, literal: Uint8Array): boolean
   if (at < 0 || at + literal.length > bytes.length) return false;
   for (let index = 0; index < literal.length; index++) if (bytes[at + index] !== literal[index]) return false;
   return true;
+}
+
+function tablesOf(literals: readonly Uint8Array[]): Tables {
+  const probes = literals.flatMap((bytes, literal): Probe[] => {
+    const rarest = rarestPair(bytes);
+    return [rarest, rarest + 1].map((ahead) => ({ literal, ahead, pair: pairAt(bytes, ahead) }));
+  });
+  const tables = { literals, here: new Uint8Array(PAIRS), after: new Uint8Array(PAIRS), before: new Uint8Array(PAIRS), probes: Map.groupBy(probes, ({ pair }) => pair) };
+  // Like pairs share a group, which leaves the other groups fewer.
+  const sorted = probes.sort((a, b) => a.pair - b.pair);
+  for (const [index, probe] of sorted.entries()) enter(tables, probe, 1 << Math.floor((index * GROUPS) / sorted.length));
+  return tables;
+}
+
+function enter({ literals, here, after, before }: Tables, { literal, ahead, pair }: Probe, group: number): void {
+  const bytes = literals[literal]!;
+  here[pair]! |= group;
+  mark(after, [bytes[ahead + 2], bytes[ahead + 3]], group);
+  mark(before, [bytes[ahead - 2], bytes[ahead - 1]], group);
+}
+
+/** An unknown byte stands for all 256. */
+function mark(table: Uint8Array, [low, high]: readonly [number | undefined, number | undefined], group: number): void {
+  const step = low === undefined ? 1 : 0x100;
+  const count = (low === undefined ? 0x100 : 1) * (high === undefined ? 0x100 : 1);
+  for (let index = 0, at = (low ?? 0) | ((high ?? 0) << 8); index < count; index++, at += step) table[at]! |= group;
 }
 
 function pairAt(bytes: Uint8Array, at: number): number {
@@ -60,14 +105,14 @@ function rarestPair(bytes: Uint8Array): number {
   let best = 0;
   let lowest = Infinity;
   for (let at = 0; at + 2 < bytes.length; at++) {
-    const cost = commonness(bytes[at]!) * commonness(bytes[at + 1]!) + commonness(bytes[at + 1]!) * commonness(bytes[at + 2]!);
+    const cost = COMMONNESS[bytes[at]!]! * COMMONNESS[bytes[at + 1]!]! + COMMONNESS[bytes[at + 1]!]! * COMMONNESS[bytes[at + 2]!]!;
     if (cost < lowest) [lowest, best] = [cost, at];
   }
   return best;
 }
 
 /** Rough weights of bytes in data segments: zeros and small numbers first, then lower-case text. */
-function commonness(byte: number): number {
+const COMMONNESS: readonly number[] = Array.from({ length: 256 }, (_, byte) => {
   if (byte === 0) return 40;
   if ('etaoinsr'.includes(String.fromCharCode(byte))) return 10;
   if (byte >= 0x61 && byte <= 0x7a) return 5;
@@ -75,4 +120,4 @@ function commonness(byte: number): number {
   if (byte < 0x20) return 6;
   if (byte < 0x7f) return 2;
   return 1.5;
-}
+});

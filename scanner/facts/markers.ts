@@ -1,4 +1,5 @@
-import { asciiBytes, prepareSearch } from './literal-search.ts';
+import { joinSearch } from './joined-search.ts';
+import { asciiBytes } from './literal-search.ts';
 import type { CustomFact } from './facts.ts';
 import { customSources, dataSources } from './text-sources.ts';
 import type { PlacedModule } from './text-sources.ts';
@@ -49,7 +50,7 @@ const MAX_NAMES = 20_000;
 const TEXT_SECTIONS = /^\.debug_(str|line_str|line|info)$|^name$/;
 
 const literals = MARKERS.flatMap((marker) => (marker.text ?? []).map((text) => ({ marker, bytes: asciiBytes(text) })));
-const search = prepareSearch(literals.map(({ bytes }) => bytes));
+const search = joinSearch(() => literals.map(({ bytes }) => bytes));
 
 /** Recognises toolchains by what they leave behind; each at most once per module. */
 export function recogniseToolchains(modules: readonly PlacedModule[], customs: readonly CustomFact[]): Recognised[] {

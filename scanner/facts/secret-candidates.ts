@@ -4,13 +4,15 @@ import { hexText } from '../wasm/custom/read.ts';
 import type { Problem } from '../problem.ts';
 import { LIMITS } from '../wasm/limits.ts';
 import { privateKeyLength } from './secret-der.ts';
-import { asciiBytes, prepareSearch } from './literal-search.ts';
+import { joinSearch } from './joined-search.ts';
 import { notRead } from './not-read.ts';
-import { SECRET_PATTERNS } from './secret-patterns.ts';
+import { secretLiterals } from './secret-literals.ts';
+import type { Anchor } from './secret-literals.ts';
 import type { SecretPattern } from './secret-patterns.ts';
 import type { SecretCandidate } from './secret-scanner.ts';
 import { customSources, dataSources, placedModules, wideSource } from './text-sources.ts';
 import type { TextSource } from './text-sources.ts';
+import { windowText } from './window-text.ts';
 
 /** What is handed to a scanner, and what was not read. */
 export interface SecretCandidates {
@@ -48,31 +50,9 @@ interface Gathered {
   readonly problems: Map<string, Problem>;
 }
 
-/** What a literal of the search stands for. */
-type Anchor =
-  | { readonly kind: 'plain'; readonly pattern: SecretPattern }
-  /** The anchor in base64, when it stands `phase` bytes after a group of three starts; `skip` characters of the group come before. */
-  | { readonly kind: 'base64'; readonly pattern: SecretPattern; readonly phase: number; readonly skip: number }
-  /** Bytes inside a DER key, and how far behind its start they can be. */
-  | { readonly kind: 'der'; readonly behind: readonly number[] };
-
 interface Place { readonly source: TextSource; readonly at: number; readonly encoding: SecretCandidate['encoding'] }
 
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-const LITERALS: readonly { readonly anchor: Anchor; readonly bytes: Uint8Array }[] = [
-  ...SECRET_PATTERNS.flatMap((pattern) => pattern.anchors.map((text) => ({ anchor: { kind: 'plain', pattern } as const, bytes: asciiBytes(text) }))),
-  ...SECRET_PATTERNS.flatMap((pattern) => pattern.anchors.filter((text) => text.length >= 4).flatMap((text) => base64Forms(pattern, text))),
-  // Version and algorithm of PKCS #8 for RSA, elliptic curves and Ed25519; version and first number of PKCS #1; SEC 1.
-  der('020100300d06092a864886f70d010101', [4, 3]),
-  der('020100301306072a8648ce3d0201', [3, 2, 4]),
-  der('020100300506032b6570', [2, 3]),
-  der('0201000282', [4]),
-  der('02010002818100', [3, 4]),
-  der('302e0201', [0]),
-  der('30770201010420', [0]),
-];
-const search = prepareSearch(LITERALS.map(({ bytes }) => bytes));
+const search = joinSearch(() => secretLiterals().map(({ bytes }) => bytes));
 
 /** Tells a text byte from one that ends a line. */
 const PRINTABLE = Uint8Array.from({ length: 256 }, (_, byte) => ((byte >= 0x20 && byte < 0x7f) || byte === 9 ? byte : 10));
@@ -82,7 +62,7 @@ function findIn(source: TextSource, gathered: Gathered): void {
   // A wrapped key holds another inside.
   let keyEnd = 0;
   search.search(source.bytes, (literal, at) => {
-    const { anchor } = LITERALS[literal]!;
+    const { anchor } = secretLiterals()[literal]!;
     if (anchor.kind === 'plain') tryPlain({ source, at, encoding: 'plain' }, anchor.pattern, gathered);
     else if (anchor.kind === 'base64') tryBase64(source, at, anchor, gathered);
     else if (at >= keyEnd) keyEnd = tryDer(source, at, anchor.behind, gathered);
@@ -90,7 +70,7 @@ function findIn(source: TextSource, gathered: Gathered): void {
   const wide = wideSource(source);
   if (!wide) return;
   search.search(wide.bytes, (literal, at) => {
-    const { anchor } = LITERALS[literal]!;
+    const { anchor } = secretLiterals()[literal]!;
     if (anchor.kind === 'plain') tryPlain({ source: wide, at, encoding: 'utf-16' }, anchor.pattern, gathered);
   });
 }
@@ -186,7 +166,7 @@ function glance(bytes: Uint8Array, at: number, character: string): { readonly fo
 }
 
 function printable(bytes: Uint8Array): string {
-  return latin1.decode(bytes.map((byte) => PRINTABLE[byte]!));
+  return windowText(bytes, PRINTABLE);
 }
 
 function isBase64(byte: number): boolean {
@@ -195,19 +175,4 @@ function isBase64(byte: number): boolean {
 
 function isBase64Group(bytes: Uint8Array, at: number): boolean {
   return isBase64(bytes[at]!) && isBase64(bytes[at + 1]!) && isBase64(bytes[at + 2]!) && isBase64(bytes[at + 3]!);
-}
-
-/** The characters of base64 that do not depend on the neighbours, for each of the three places in a group. */
-function base64Forms(pattern: SecretPattern, text: string): { readonly anchor: Anchor; readonly bytes: Uint8Array }[] {
-  return [0, 1, 2].map((phase) => {
-    const bits = [...'\0'.repeat(phase), ...text].map((character) => character.charCodeAt(0).toString(2).padStart(8, '0')).join('');
-    const skip = Math.ceil((phase * 8) / 6);
-    let encoded = '';
-    for (let at = skip * 6; at + 6 <= bits.length; at += 6) encoded += ALPHABET[Number.parseInt(bits.slice(at, at + 6), 2)]!;
-    return { anchor: { kind: 'base64', pattern, phase, skip }, bytes: asciiBytes(encoded) };
-  });
-}
-
-function der(digits: string, behind: readonly number[]): { readonly anchor: Anchor; readonly bytes: Uint8Array } {
-  return { anchor: { kind: 'der', behind }, bytes: Uint8Array.from(digits.match(/../g)!, (pair) => Number.parseInt(pair, 16)) };
 }

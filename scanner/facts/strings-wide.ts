@@ -15,11 +15,11 @@ export function eachWideRun(bytes: Uint8Array, visit: (start: number, end: numbe
   const last = bytes.length - 4;
   let passed = 0;
   for (let at = 0; at < last; at += 4) {
-    // A run is eight bytes at least, so one of its first two units starts here or one byte further.
-    const second = bytes[at + 1]!;
-    if (second !== 0 && TEXT[second] === 0) continue;
-    let start = second === 0 ? at : at + 1;
-    if (!isWide(bytes, start) || !isWide(bytes, start + 2)) continue;
+    // A run is eight bytes at least, so one of its first two units starts here or one byte further: text, 0, text, 0.
+    const third = bytes[at + 2]!;
+    if (TEXT[bytes[at + (third === 0 ? 1 : 0)]!] === 0) continue;
+    if (third === 0 ? bytes[at + 4] !== 0 || TEXT[bytes[at + 3]!] === 0 : bytes[at + 1] !== 0 || bytes[at + 3] !== 0 || TEXT[third] === 0) continue;
+    let start = third === 0 ? at + 1 : at;
     while (start - 2 >= passed && isWide(bytes, start - 2)) start -= 2;
     let end = start + 4;
     const stop = Math.min(bytes.length, start + 2 * MAXIMUM);

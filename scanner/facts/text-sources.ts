@@ -31,9 +31,26 @@ export function* dataSources(modules: readonly PlacedModule[]): Generator<TextSo
   }
 }
 
-/** The UTF-16LE texts in a source, a byte per character and separated by zeros; null where there are none. */
+/** The UTF-16LE texts in a source, a byte per character and separated by zeros; null where there are none. Read once. */
 export function wideSource(source: TextSource): TextSource | null {
-  const runs: { readonly at: number; readonly start: number; readonly end: number }[] = [];
+  let texts = wideTexts.get(source.bytes);
+  if (texts === undefined) wideTexts.set(source.bytes, (texts = readWide(source)));
+  if (texts === null) return null;
+  const { bytes, runs } = texts;
+  const locate = (start: number, count: number): Location => {
+    const run = runs.findLast((candidate) => candidate.at <= start)!;
+    return source.locate(run.start + 2 * (start - run.at), 2 * count);
+  };
+  return { ...source, bytes, locate };
+}
+
+/** `at` counts in `bytes`, the others in the source. */
+interface WideTexts { readonly bytes: Uint8Array; readonly runs: readonly { readonly at: number; readonly start: number; readonly end: number }[] }
+
+const wideTexts = new WeakMap<Uint8Array, WideTexts | null>();
+
+function readWide(source: Pick<TextSource, 'bytes'>): WideTexts | null {
+  const runs: WideTexts['runs'][number][] = [];
   let length = 0;
   eachWideRun(source.bytes, (start, end) => {
     runs.push({ at: length, start, end });
@@ -42,11 +59,7 @@ export function wideSource(source: TextSource): TextSource | null {
   if (runs.length === 0) return null;
   const bytes = new Uint8Array(length);
   for (const run of runs) bytes.set(narrow(source.bytes, run.start, run.end), run.at);
-  const locate = (start: number, count: number): Location => {
-    const run = runs.findLast((candidate) => candidate.at <= start)!;
-    return source.locate(run.start + 2 * (start - run.at), 2 * count);
-  };
-  return { ...source, bytes, locate };
+  return { bytes, runs };
 }
 
 /** Every core module of the artifact with its place, in the order of the component tree. */
