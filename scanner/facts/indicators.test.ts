@@ -92,6 +92,11 @@ describe('what it talks to', () => {
     expect(problems).toMatchObject([{ code: 'limit-exceeded', effect: 'unanalysed', section: 'data', offset: 8 + flood.slice(0, -1).join('\0').length + 1, message: expect.stringContaining('internal-endpoint') }]);
   });
 
+  it('reads an anchor that a longer text would cut off', () => {
+    const decoy = `${'a'.repeat(60)}deepminer.${'b'.repeat(44)}`;
+    expect(collect(`${decoy}stratum+tcp://pool.evil.org:3333`).map(({ text }) => text)).toContainEqual(expect.stringContaining('stratum+tcp://pool.evil.org:3333'));
+  });
+
   it('reads a bounded number of places, and says so for the kind alone', () => {
     const decoys = 'http://a.com/\0'.repeat(LIMITS.indicatorReads);
     expect(read(`${decoys}stratum+tcp://pool.evil.org:3333`)).toMatchObject({ indicators: [{ kind: 'mining-pool' }], problems: [{ effect: 'unanalysed', message: expect.stringContaining('internal-endpoint') }] });

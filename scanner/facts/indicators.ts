@@ -72,7 +72,7 @@ function readSource(source: TextSource, found: Found): void {
   const ends = new Map<Kind, number>();
   search.search(source.bytes, (literal, at) => {
     const { kind, anchor, read } = ANCHORS[literal]!;
-    if (at < (ends.get(kind) ?? 0)) return;
+    if (at + anchor.length <= (ends.get(kind) ?? 0)) return;
     if (++found.reads[literal]! > LIMITS.indicatorReads) return exhaust(found, kind, { source, at });
     const from = Math.max(0, at - BEFORE);
     const text = windowText(source.bytes.subarray(from, at + AFTER), PRINTABLE);
@@ -106,7 +106,9 @@ function buildPath(text: string, at: number, { source }: { readonly source: Text
 
 function word(text: string, at: number, { anchor }: { readonly anchor: string }): Reading {
   const found = readWord(text, at, anchor);
-  return { ...found, owner: null, user: null, key: found.text };
+  // What is cut off is read again, at the anchors in it.
+  const kept = found.text.slice(0, MAX_TEXT);
+  return { start: found.start, text: kept, owner: null, user: null, key: kept };
 }
 
 function address(text: string, at: number, { anchor }: { readonly anchor: string }): Reading | null {

@@ -2,6 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { dataModule, wide } from '../../test/support/data-module.ts';
 import type { FixtureCustom, FixtureSegment } from '../../test/support/data-module.ts';
+import { sha256Hex } from '../sha256.ts';
+import { LIMITS } from '../wasm/limits.ts';
 import { crc32, hasTokenChecksum } from './checksum.ts';
 import { findSecretCandidates } from './secret-candidates.ts';
 import { SECRET_PATTERNS } from './secret-patterns.ts';
@@ -20,9 +22,8 @@ const pem = (type: 'rsa' | 'ec' | 'ed25519', format: 'pkcs8' | 'pkcs1' | 'sec1' 
 const der = (type: 'rsa' | 'ec' | 'ed25519', format: 'pkcs8' | 'pkcs1' | 'sec1' = 'pkcs8') => new Uint8Array(pkcs8(type).export({ type: format as 'pkcs8', format: 'der' }));
 const jwt = (header: object, claims: object, length: number) => [JSON.stringify(header), JSON.stringify(claims)].map((part) => Buffer.from(part).toString('base64url')).join('.') + '.' + Buffer.alloc(length, 7).toString('base64url');
 
-function find(segments: readonly FixtureSegment[], customs: readonly FixtureCustom[] = []) {
-  return findSecretCandidates(dataModule(segments, customs)).candidates;
-}
+const gather = (segments: readonly FixtureSegment[], customs: readonly FixtureCustom[] = []) => findSecretCandidates(dataModule(segments, customs));
+const find = (...given: Parameters<typeof gather>) => gather(...given).candidates;
 const inData = (text: string | Uint8Array) => find([{ at: 16, bytes: text }]);
 const summary = (text: string | Uint8Array) => inData(text).map(({ pattern, verified }) => `${pattern} ${verified ? 'verified' : 'likely'}`);
 
@@ -113,6 +114,28 @@ describe('findSecretCandidates', () => {
     const flood = `${'ghp_'.repeat(200_000)}\0${'eyJ'.repeat(200_000)}\0${GITHUB.replace('ghp_', 'gho_')}`;
     expect(inData(flood)).toEqual([]);
     expect(summary(`${'://'.repeat(100_000)}\0${GITHUB}`)).toEqual(['github-token verified']);
+  });
+
+  it('says where it stopped looking for a form, and goes on with the others', () => {
+    const flood = 'ghp_\0'.repeat(20_000);
+    const { candidates, problems } = gather([{ at: 0, bytes: `${flood}${GITHUB}\0${AWS_ID}` }]);
+    expect(candidates.map(({ pattern }) => pattern)).toEqual(['aws-access-key']);
+    expect(problems).toMatchObject([{ code: 'limit-exceeded', effect: 'unanalysed', section: 'data', message: expect.stringContaining('github-token') }]);
+    expect(problems[0]!.offset).toBeLessThan(8 + flood.length);
+  });
+
+  it('says that it kept no more', () => {
+    const keys = Array.from({ length: LIMITS.secretCandidates + 1 }, (_, index) => `AIza${sha256Hex(new TextEncoder().encode(String(index))).slice(0, 35)}`);
+    expect(gather([{ at: 0, bytes: keys.slice(1).join('\0') }]).problems).toEqual([]);
+    const { candidates, problems } = gather([{ at: 0, bytes: keys.join('\0') }]);
+    expect(candidates).toHaveLength(LIMITS.secretCandidates);
+    expect(problems).toMatchObject([{ effect: 'unanalysed', message: expect.stringContaining(String(LIMITS.secretCandidates)) }]);
+  });
+
+  it('reads thousands of certificates, maps and addresses to the end', () => {
+    const certificates = `-----BEGIN CERTIFICATE-----\n${'MIIB'.repeat(20)}\n-----END CERTIFICATE-----\n`.repeat(5_000);
+    const maps = 'eyJ2ZXJzaW9uIjoz+fQ\0'.repeat(3_000);
+    expect(gather([{ at: 0, bytes: `${certificates}${maps}${'https://docs.rs/serde\0'.repeat(100_000)}${GITHUB}` }])).toMatchObject({ candidates: [{ pattern: 'github-token' }], problems: [] });
   });
 
   it('gives no anchor that the search cannot take', () => {

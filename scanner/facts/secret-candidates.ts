@@ -82,6 +82,7 @@ function tryPlain({ source, at, encoding }: Place, pattern: SecretPattern, gathe
     const { found, length } = glance(source.bytes, at, pattern.needs);
     if (!admit(pattern, length, { place, gathered }) || !found) return;
   }
+  if (pattern.opening && (!admit(pattern, pattern.opening.length, { place, gathered }) || !opensWith(source.bytes, at, pattern.opening))) return;
   const from = Math.max(0, at - Math.max(CONTEXT, pattern.before));
   if (!admit(pattern, at - from + pattern.after, { place, gathered })) return;
   const text = printable(source.bytes.subarray(from, at + pattern.after));
@@ -163,6 +164,11 @@ function glance(bytes: Uint8Array, at: number, character: string): { readonly fo
     if (byte === wanted || byte <= 0x20 || byte >= 0x7f) return { found: byte === wanted, length: next - at + 1 };
   }
   return { found: false, length: end - at };
+}
+
+function opensWith(bytes: Uint8Array, at: number, { form, length }: NonNullable<SecretPattern['opening']>): boolean {
+  form.lastIndex = 0;
+  return form.test(latin1.decode(bytes.subarray(at, at + length)));
 }
 
 function printable(bytes: Uint8Array): string {

@@ -18,6 +18,8 @@ export interface SecretPattern {
   readonly after: number;
   /** A character that must follow the anchor before the next blank; saves a close look at common anchors. */
   readonly needs?: string;
+  /** Sticky: how a match begins, within so many characters. Saves a close look where a match may be long and its anchor is common. */
+  readonly opening?: { readonly form: RegExp; readonly length: number };
   /** The group that holds the secret alone, where the match has a label in front. */
   readonly group?: number;
   /** Global; sticky too where the match starts with the anchor. */
@@ -61,9 +63,9 @@ export const SECRET_PATTERNS: readonly SecretPattern[] = [
   pattern('vercel-token', 'Vercel token', ['vcp_', 'vci_', 'vca_', 'vcr_', 'vck_'], /(?<![A-Za-z0-9])vc[piark]_[A-Za-z0-9]{24,60}(?![A-Za-z0-9])/g, likely),
   pattern('1password-token', '1Password service account token', ['ops_eyJ'], /ops_(eyJ[A-Za-z0-9+/=_-]{100,1300})/g, exact, { after: 1400 }),
   pattern('age-key', 'age secret key', ['AGE-SECRET-KEY-1'], /AGE-SECRET-KEY-1[QPZRY9X8GF2TVDW0S3JN54KHCE6MUA7L]{58}/g, exact),
-  pattern('json-web-token', 'JSON web token', ['eyJ'], /eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{20,1000}/g, judgeWebToken, { after: 7100 }),
+  pattern('json-web-token', 'JSON web token', ['eyJ'], /eyJ[A-Za-z0-9_-]{10,2000}\.eyJ[A-Za-z0-9_-]{10,4000}\.[A-Za-z0-9_-]{20,1000}/g, judgeWebToken, { after: 7100, opening: { form: /eyJ[A-Za-z0-9_-]{10,2000}\.eyJ/y, length: 2007 } }),
   pattern('credentials-in-url', 'Password in a URL', ['://'], /\b(?:(mongodb(?:\+srv)?|postgres(?:ql)?|mysqlx?|mariadb|mssql|sqlserver|rediss?|amqps?)|https?|ftps?|ldaps?|smtps?):\/\/([^\s:@/'"<>{}$%?#]{0,100}):([^\s@/'"<>{}`]{3,200})@([A-Za-z0-9.-]{1,253})/g, judgeUrl, { before: 16, after: 600, needs: '@' }),
-  pattern('private-key', 'Private key', ['-----BEGIN '], /-----BEGIN ((?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?)-----((?:[A-Za-z0-9+/=\s:,.()-]|\\[rn])*)/g, judgePem, { after: 16_000 }),
+  pattern('private-key', 'Private key', ['-----BEGIN '], /-----BEGIN ((?:RSA |EC |DSA |OPENSSH |ENCRYPTED |PGP )?PRIVATE KEY(?: BLOCK)?)-----((?:[A-Za-z0-9+/=\s:,.()-]|\\[rn])*)/g, judgePem, { after: 16_000, opening: { form: /-----BEGIN (?:[A-Z]{2,9} )?PRIVATE/y, length: 28 } }),
 ];
 
 /** Whether the text is made up: a word for it, a counted alphabet, or too little variety for a random secret. */
@@ -72,7 +74,7 @@ export function isPlaceholder(text: string): boolean {
   return new Set(text).size < 8 || entropy(text) < 3;
 }
 
-function pattern(id: string, title: string, anchors: readonly string[], ...[form, judge, reach = {}]: [RegExp, SecretPattern['judge'], { before?: number; after?: number; needs?: string; group?: number }?]): SecretPattern {
+function pattern(id: string, title: string, anchors: readonly string[], ...[form, judge, reach = {}]: [RegExp, SecretPattern['judge'], Partial<Pick<SecretPattern, 'before' | 'after' | 'needs' | 'opening' | 'group'>>?]): SecretPattern {
   const reached = { before: 0, after: 420, ...reach };
   // Looking on from a literal that leads nowhere would make a flood of literals cost the square of its length.
   return { id, title, anchors, form: reached.before === 0 ? new RegExp(form.source, `${form.flags}y`) : form, judge, ...reached };
