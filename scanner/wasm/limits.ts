@@ -6,18 +6,21 @@ export const LIMITS = {
   /** Bytes; the JavaScript API's module limit. */
   artifactBytes: 1 << 30,
   /** Sections per module or component; honest files have below 100, or some thousands when built by section-per-item tools. */
-  sections: 100_000,
-  /** JavaScript API limits: types, functions, imports, exports, globals, tags of one module. */
+  sections: 50_000,
+  /** JavaScript API limits: types, functions, globals, tags of one module. */
   types: 1_000_000,
   functions: 1_000_000,
-  imports: 1_000_000,
-  exports: 1_000_000,
+  /** Everything the host must give is judged one by one; 8,772 occur in a shipping package. */
+  imports: 100_000,
+  /** 75,111 occur in a shipping package. */
+  exports: 500_000,
   globals: 1_000_000,
   tags: 1_000_000,
   tables: 100_000,
-  memories: 100_000,
+  /** Engines stop at 100; more than one is rare. */
+  memories: 1_000,
   /** Segments; one shipping Go program has 98,450, and the engine limit is 100,000. */
-  dataSegments: 1_000_000,
+  dataSegments: 200_000,
   /** Reference decoder; at most 3 occur in shipping packages. */
   elementSegments: 100_000,
   /** Entries of all element segments together; engines stop at 10 million per table. */
@@ -39,6 +42,10 @@ export const LIMITS = {
   componentInstances: 20_000,
   /** Modules and components inside one artifact, at any depth; engines stop at 1,000 per component, real files reach 50. */
   componentParts: 10_000,
+  /** Imports of one component, and exports; real files have 51. */
+  componentExterns: 50_000,
+  /** Sections and definitions of everything nested in one artifact, together: each takes some hundred bytes of memory. */
+  nestedItems: 400_000,
   /** Names looked up while arguments are matched with imports, and functions listed through nested instances; the largest real files need some thousands. */
   componentWork: 1_000_000,
   /** Values followed by symbolic instantiation; real files need below 100,000. */

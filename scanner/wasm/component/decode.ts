@@ -81,6 +81,11 @@ function each(what: string, readEntry: Read): Read {
   };
 }
 
+/** What stays in memory of a core module, function bodies apart. */
+function itemsOf({ sections, customs, types, imports, exports, globals, tables, memories, tags, elements, data }: Module): number {
+  return [sections, customs, types, imports, exports, globals, tables, memories, tags, elements, data].reduce((sum, { length }) => sum + length, 0);
+}
+
 interface Surroundings {
   readonly parent: Scope | null;
   /** Place in the artifact: empty for the outermost component, else for example `component[1]`. */
@@ -172,6 +177,7 @@ class Decoding {
     this.budget.addPart(payload, payload.position);
     const module = decodeModule(payload.bytes, payload.position, payload.end, { depth: this.#around.depth });
     payload.skip(payload.left);
+    this.budget.addItems(payload, itemsOf(module));
     this.define({ op: 'module', module, path: this.#within(`module[${this.#modules.length}]`) });
     this.#modules.push(module);
     this.#takeOver(module);
@@ -199,12 +205,14 @@ class Decoding {
   }
 
   addImport(payload: ByteReader): void {
+    if (this.#imports.length >= LIMITS.componentExterns) payload.fail('limit-exceeded', `Too many imports: more than ${LIMITS.componentExterns}`);
     const { entry, definition } = readImport(payload, this.scope);
     this.#imports.push(entry);
     this.define(definition);
   }
 
   addExport(payload: ByteReader): void {
+    if (this.#exports.length >= LIMITS.componentExterns) payload.fail('limit-exceeded', `Too many exports: more than ${LIMITS.componentExterns}`);
     const { entry, definition } = readExport(payload, this.scope);
     this.#exports.push(entry);
     this.define(definition);
@@ -258,6 +266,7 @@ class Decoding {
     this.#section = kind.name;
     if (size > reader.left) reader.fail('section-size', `Length out of bounds: the ${kind.name} section declares ${size} bytes, ${reader.left} are left`, sizeAt);
     if (this.#sections.length >= LIMITS.sections) reader.fail('limit-exceeded', `Too many sections: more than ${LIMITS.sections}`, idAt);
+    this.budget.addItems(reader);
     this.#sections.push({ id, name: kind.name, offset: reader.position, length: size });
     const payload = reader.sub(size);
     kind.read(this, payload);

@@ -11,10 +11,17 @@ import { uniqueKey } from './names.ts';
 export class Budget {
   #parts = 0;
   #work = 0;
+  #items = 0;
 
   /** One more module or component. Throws DecodeError. */
   addPart(reader: ByteReader, offset: number): void {
     if (++this.#parts > LIMITS.componentParts) reader.fail('limit-exceeded', `Too many nested modules and components: more than ${LIMITS.componentParts}`, offset);
+  }
+
+  /** Sections, definitions and segments that stay in memory. Throws DecodeError. */
+  addItems(reader: ByteReader, count = 1): void {
+    this.#items += count;
+    if (this.#items > LIMITS.nestedItems) reader.fail('limit-exceeded', `Too many sections and definitions in all parts together: more than ${LIMITS.nestedItems}`);
   }
 
   /** `steps` look-ups. Throws DecodeError. */
@@ -69,6 +76,7 @@ export class Scope {
     let space = this.#spaces.get(sort);
     if (!space) this.#spaces.set(sort, (space = []));
     if (space.length >= LIMITS.componentItems) reader.fail('limit-exceeded', `Too many definitions of sort ${sort}: more than ${LIMITS.componentItems}`);
+    this.notes.budget.addItems(reader);
     space.push(item);
   }
 
