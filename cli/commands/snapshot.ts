@@ -4,7 +4,7 @@ import { readSnapshot } from '../../scanner/artifact/read-snapshot.ts';
 import type { Artifact, Unopened } from '../../scanner/artifact.ts';
 import { collectFacts } from '../../scanner/facts/collect.ts';
 import { harmless } from '../../scanner/report/harmless.ts';
-import { compareSnapshot, SNAPSHOT_SUFFIX, snapshotText } from '../../scanner/snapshot.ts';
+import { compareSnapshot, type Snapshot, SNAPSHOT_SUFFIX, snapshotText } from '../../scanner/snapshot.ts';
 import { decode } from '../../scanner/wasm/decode.ts';
 import { switchOption, type Input } from '../command.ts';
 import { openDestination } from '../destination.ts';
@@ -45,18 +45,23 @@ function written(name: string, capabilities: readonly string[], io: Io): Outcome
   const destination = openDestination(name + SNAPSHOT_SUFFIX, io);
   destination.write(snapshotText(capabilities));
   destination.close();
-  return { line: `${name}${SNAPSHOT_SUFFIX}: ${capabilities.length} capabilities`, exit: EXIT.ok };
+  return { line: `${name}${SNAPSHOT_SUFFIX}: ${capabilities.length} ${capabilities.length === 1 ? 'capability' : 'capabilities'}`, exit: EXIT.ok };
 }
 
+/** A snapshot that cannot be read is an outcome of its own, so that the others are still compared. */
 function compared(name: string, capabilities: readonly string[], io: Io): Outcome {
-  const file = resolve(io.cwd, name + SNAPSHOT_SUFFIX);
   try {
     const snapshot = readSnapshot(name, io.cwd);
-    if (!snapshot) return { line: `${name}: no snapshot yet; write ${name}${SNAPSHOT_SUFFIX} with "wasmgate snapshot ${name}"`, exit: EXIT.denied };
-    const { added, removed } = compareSnapshot(snapshot, capabilities);
-    const parts = [added.length > 0 ? `new: ${added.join(', ')}` : '', removed.length > 0 ? `gone: ${removed.join(', ')}` : ''].filter(Boolean);
-    return { line: `${name}: ${parts.join('; ') || 'as in the snapshot'}`, exit: added.length > 0 ? EXIT.denied : EXIT.ok };
+    if (snapshot) return difference(snapshot, { name, capabilities });
+    return { line: `${name}: no snapshot yet; write ${name}${SNAPSHOT_SUFFIX} with "wasmgate snapshot ${name}"`, exit: EXIT.denied };
   } catch (error) {
-    throw new UsageError(error instanceof SyntaxError ? error.message : `Cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
+    return { line: error instanceof SyntaxError ? error.message : `Cannot read ${name}${SNAPSHOT_SUFFIX}: ${error instanceof Error ? error.message : String(error)}`, exit: EXIT.usage };
   }
+}
+
+function difference(snapshot: Snapshot, { name, capabilities }: { readonly name: string; readonly capabilities: readonly string[] }): Outcome {
+  const { added, removed } = compareSnapshot(snapshot, capabilities);
+  if (added.length + removed.length === 0) return { line: `${name}: as in the snapshot`, exit: EXIT.ok };
+  const parts = [added.length > 0 ? `new: ${added.join(', ')}` : '', removed.length > 0 ? `gone: ${removed.join(', ')}` : ''].filter(Boolean);
+  return { line: `${name}: ${parts.join('; ')}; accept with "wasmgate snapshot ${name}"`, exit: added.length > 0 ? EXIT.denied : EXIT.ok };
 }

@@ -1,6 +1,7 @@
 import type { Finding } from '../../finding.ts';
 import type { ScanEntry } from '../entry.ts';
 import { harmlessName } from '../harmless.ts';
+import { plainText } from './plain-text.ts';
 import type { SarifProfile } from './profile.ts';
 import type { SarifLocation } from './types.ts';
 
@@ -8,6 +9,8 @@ import type { SarifLocation } from './types.ts';
 export interface Places {
   /** Relative, forward slashes, percent-encoded, no scheme: what code scanning accepts. */
   uriOf(entry: ScanEntry): string;
+  /** A text about an artifact without the folders of this machine, where the artifact was named by an absolute path. */
+  withoutFolders(entry: ScanEntry, text: string): string;
   placeOf(entry: ScanEntry, finding: Finding): Place;
 }
 
@@ -20,6 +23,7 @@ export interface Place {
 
 /** Longest path inside an artifact, in characters; names of imports in it can be of any length. */
 const PATH_LENGTH = 256;
+const ABSOLUTE = /^(?:[/\\]|[A-Za-z]:[/\\])/;
 
 /**
  * A finding in a binary has no line. One about a capability is shown in the capability snapshot that is kept beside the
@@ -30,28 +34,30 @@ export function sarifPlaces(profile: SarifProfile, relativePath: (name: string) 
   const uriOf = (entry: ScanEntry): string => encodePath(relativePath(entry.artifact.name));
   return {
     uriOf,
+    withoutFolders: ({ artifact: { name } }, text) => (ABSOLUTE.test(name) ? text.replaceAll(name, () => relativePath(name)) : text),
     placeOf(entry, finding) {
       const binary = uriOf(entry);
       const line = snapshotLine(entry, finding);
       const uri = line === null ? binary : encodePath(relativePath(entry.snapshot!.file));
       const wanted = line ?? (distinct ? lineOf(finding) : 1);
       const startLine = distinct ? distinct(`${finding.rule} ${uri}`, wanted) : wanted;
-      if (line === null) return { shown: inBinary(binary, startLine, { entry, finding }) };
+      const path = relativePath(entry.artifact.name);
+      if (line === null) return { shown: inBinary({ path, uri: binary, line: startLine }, finding) };
       const text = startLine === line ? (entry.snapshot!.capabilities[line - 1] ?? '') : '';
       return {
         shown: { physicalLocation: { artifactLocation: { uri }, region: { startLine, startColumn: 1, endLine: startLine, endColumn: text.length + 1 } } },
-        related: { id: 1, ...inBinary(binary, 1, { entry, finding }), message: { text: harmlessName(finding.location.path, PATH_LENGTH) } },
+        related: { id: 1, ...inBinary({ path, uri: binary, line: 1 }, finding), message: { text: plainText(finding.location.path, PATH_LENGTH) } },
       };
     },
   };
 }
 
-function inBinary(uri: string, line: number, { entry, finding: { location } }: { readonly entry: ScanEntry; readonly finding: Finding }): SarifLocation {
+function inBinary({ path, uri, line }: { readonly path: string; readonly uri: string; readonly line: number }, { location }: Finding): SarifLocation {
   return {
     physicalLocation: {
       artifactLocation: { uri },
       region: { startLine: line, startColumn: 1, endLine: line, endColumn: 1 },
-      address: { absoluteAddress: location.offset, length: location.length, fullyQualifiedName: `${harmlessName(entry.artifact.name, PATH_LENGTH)}!${harmlessName(location.path, PATH_LENGTH)}` },
+      address: { absoluteAddress: location.offset, length: location.length, fullyQualifiedName: `${harmlessName(path, PATH_LENGTH)}!${harmlessName(location.path, PATH_LENGTH)}` },
     },
   };
 }

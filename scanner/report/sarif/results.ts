@@ -44,7 +44,7 @@ function sarifResult({ entry, finding, fingerprint }: Located, { profile, places
   const { shown, related } = places.placeOf(entry, finding);
   return {
     ruleId: finding.rule, ruleIndex, level: finding.severity,
-    message: { text: plainText(messageOf(finding), profile.messageLength) },
+    message: { text: plainText(places.withoutFolders(entry, messageOf(finding)), profile.messageLength) },
     locations: [shown],
     ...(related ? { relatedLocations: [related] } : {}),
     partialFingerprints: { primaryLocationLineHash: fingerprint, 'wasmgate/v1': fingerprint },

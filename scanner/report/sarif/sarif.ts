@@ -20,7 +20,8 @@ export function sarifReport(given: ReportContext): ReportWriter {
   const entries = new Map<string, ScanEntry>();
   return {
     add(entry) {
-      entries.set(sameKey(entry, places), entry);
+      const key = sameKey(entry, places);
+      if (!entries.has(key)) entries.set(key, entry);
       return '';
     },
     end() {
@@ -61,7 +62,7 @@ function notificationsOf(entry: ScanEntry, { messageLength }: SarifProfile, plac
     PROBLEM_LEVELS[effect],
     `${message} (${code}, at 0x${offset.toString(16)}${section === null ? '' : `, ${section} section`}).`,
   ));
-  return [...said, ...problems].map((found) => ({ ...found, message: { text: plainText(found.message.text, messageLength) }, locations }));
+  return [...said, ...problems].map((found) => ({ ...found, message: { text: plainText(places.withoutFolders(entry, found.message.text), messageLength) }, locations }));
 }
 
 /** What is malformed is denied, so it is judged; what is unanalysed is not. */
