@@ -8,20 +8,22 @@ export interface LiteralSearch {
 interface Probe { readonly literal: number; readonly ahead: number; readonly pair: number }
 
 /**
- * What a pass asks. Each probe belongs to one of eight groups, a bit each. By pair of bytes the tables tell which groups
+ * What a pass asks. Each probe belongs to one of 32 groups, a bit each. By pair of bytes the tables tell which groups
  * have a probe of this pair (`here`), one that this pair follows in its literal (`after`), and one that it precedes (`before`).
  * Where a literal has ended or not begun, any byte will do.
  */
 interface Tables {
   readonly literals: readonly Uint8Array[];
-  readonly here: Uint8Array;
-  readonly after: Uint8Array;
-  readonly before: Uint8Array;
+  readonly here: Int32Array;
+  readonly after: Int32Array;
+  readonly before: Int32Array;
+  /** Groups whose literals end with the pair, or begin with it. */
+  readonly anything: { readonly after: number; readonly before: number };
   readonly probes: ReadonlyMap<number, readonly Probe[]>;
 }
 
 const PAIRS = 0x10000;
-const GROUPS = 8;
+const GROUPS = 32;
 
 /**
  * Prepares a search; its tables are made with the first pass. Each literal must have at least three bytes. A pass looks at every
@@ -43,15 +45,16 @@ export function asciiBytes(text: string): Uint8Array {
 }
 
 function run(tables: Tables, bytes: Uint8Array, visit: (literal: number, start: number) => void): void {
-  const { here, after, before } = tables;
+  const { here, after, before, anything } = tables;
+  const anyAfter = anything.after;
+  const anyBefore = anything.before;
   const last = bytes.length - 3;
   let previous = 0;
   let pair = bytes.length < 2 ? 0 : pairAt(bytes, 0);
   let at = 0;
   for (; at < last; at += 2) {
     const next = bytes[at + 2]! | (bytes[at + 3]! << 8);
-    const groups = here[pair]! & after[next]!;
-    if (groups !== 0 && (groups & before[previous]!) !== 0) compare(tables, { bytes, at, pair }, visit);
+    if ((here[pair]! & (after[next]! | anyAfter) & (before[previous]! | anyBefore)) !== 0) compare(tables, { bytes, at, pair }, visit);
     previous = pair;
     pair = next;
   }
@@ -75,24 +78,27 @@ function tablesOf(literals: readonly Uint8Array[]): Tables {
     const rarest = rarestPair(bytes);
     return [rarest, rarest + 1].map((ahead) => ({ literal, ahead, pair: pairAt(bytes, ahead) }));
   });
-  const tables = { literals, here: new Uint8Array(PAIRS), after: new Uint8Array(PAIRS), before: new Uint8Array(PAIRS), probes: Map.groupBy(probes, ({ pair }) => pair) };
-  // Like pairs share a group, which leaves the other groups fewer.
-  const sorted = probes.sort((a, b) => a.pair - b.pair);
-  for (const [index, probe] of sorted.entries()) enter(tables, probe, 1 << Math.floor((index * GROUPS) / sorted.length));
-  return tables;
+  const tables = { literals, here: new Int32Array(PAIRS), after: new Int32Array(PAIRS), before: new Int32Array(PAIRS), probes: Map.groupBy(probes, ({ pair }) => pair) };
+  // Those that know as much of their neighbours share groups, and like pairs among them: that lets the least through.
+  const known = ({ literal, ahead }: Probe): number => 3 * Math.min(2, ahead) + Math.min(2, literals[literal]!.length - ahead - 2);
+  const sorted = probes.toSorted((a, b) => known(a) - known(b) || a.pair - b.pair);
+  const anything = { after: 0, before: 0 };
+  for (const [index, { literal, ahead, pair }] of sorted.entries()) {
+    const group = 1 << Math.floor((index * GROUPS) / sorted.length);
+    const bytes = literals[literal]!;
+    tables.here[pair]! |= group;
+    if (ahead + 2 === bytes.length) anything.after |= group;
+    else mark(tables.after, [bytes[ahead + 2]!, bytes[ahead + 3]], group);
+    if (ahead === 0) anything.before |= group;
+    else mark(tables.before, [bytes[ahead - 2], bytes[ahead - 1]!], group);
+  }
+  return { ...tables, anything };
 }
 
-function enter({ literals, here, after, before }: Tables, { literal, ahead, pair }: Probe, group: number): void {
-  const bytes = literals[literal]!;
-  here[pair]! |= group;
-  mark(after, [bytes[ahead + 2], bytes[ahead + 3]], group);
-  mark(before, [bytes[ahead - 2], bytes[ahead - 1]], group);
-}
-
-/** An unknown byte stands for all 256. */
-function mark(table: Uint8Array, [low, high]: readonly [number | undefined, number | undefined], group: number): void {
+/** One of the two may be unknown, and stands for all 256. */
+function mark(table: Int32Array, [low, high]: readonly [number | undefined, number | undefined], group: number): void {
   const step = low === undefined ? 1 : 0x100;
-  const count = (low === undefined ? 0x100 : 1) * (high === undefined ? 0x100 : 1);
+  const count = low === undefined || high === undefined ? 0x100 : 1;
   for (let index = 0, at = (low ?? 0) | ((high ?? 0) << 8); index < count; index++, at += step) table[at]! |= group;
 }
 
