@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { collectFacts } from '../scanner/facts/collect.ts';
+import { decode } from '../scanner/wasm/decode.ts';
 import { LIMITS } from '../scanner/wasm/limits.ts';
 import { componentBytes, section, SECTION } from './support/component.ts';
 import { scanBytes } from './support/findings.ts';
@@ -47,7 +49,7 @@ describe('behind a flood of decoys', () => {
     const bytes = withData([...ascii(FLOODS[3]![1]), ...ascii(POOL)]);
     const { problems } = await scanBytes(bytes);
     expect(problems.map(({ message }) => message)).toContainEqual(expect.stringContaining('mining-pool'));
-    for (const rules of [[], ['parser-limit-exceeded'], ['mining-pool-indicator', 'parser-limit-exceeded']]) {
+    for (const rules of [[], ['parser-limit-exceeded']]) {
       expect(await scanBytes(bytes, { rules, policy: { kind: 'level', name: 'privileged' } })).toMatchObject({ verdict: 'error', problems });
     }
   });
@@ -62,6 +64,20 @@ describe('behind a flood of decoys', () => {
     const bytes = moduleBytes({ types: [functionType()], functions: [0], code: [[2, 0, 0x0b]], exports: [...others, [...text('proxy_abi_version_0_1_0'), KIND.func, 0]] });
     expect((await scanBytes(bytes)).findings.map(({ rule }) => rule)).toContain('deprecated-interface');
   });
+});
+
+test('a decode of the imports alone searches nothing, so it stops at no limit', () => {
+  const bytes = withData(ascii(FLOODS[4]![1].repeat(2)));
+  const problemsOf = (depth: 'full' | 'imports') => collectFacts({ name: 'a.wasm', digest: '', bytes }, decode(bytes, { depth }), { provenance: { status: 'unknown' } }).problems;
+  expect(problemsOf('imports')).toEqual([]);
+  expect(problemsOf('full')).toMatchObject([{ code: 'limit-exceeded' }]);
+});
+
+test('the limits of searches are those that the documentation gives', () => {
+  const page = readFileSync(new URL('../docs/limits.md', import.meta.url), 'utf8');
+  const { secretCharacters, secretCandidates, indicatorReads, indicators, embedded, dependencyPaths, dependencies, customItems, anomalies, problems } = LIMITS;
+  for (const limit of [secretCharacters, secretCandidates, indicatorReads, indicators, embedded, dependencyPaths, dependencies, customItems, anomalies, problems]) expect(page).toMatch(new RegExp(`\\b${limit.toLocaleString('en')}\\b`));
+  expect(page).toContain(`${LIMITS.customTextBytes >> 20} MiB of text`);
 });
 
 test('a malformed part is never pushed out by parts that are only not analysed or damaged', async () => {

@@ -71,7 +71,8 @@ const TOO_MANY_PATHS = `Too many source paths: more than ${LIMITS.dependencyPath
 type Place = Parameters<typeof notRead>[1];
 
 function placeOf({ location }: Pick<Dependency, 'location'>): Place {
-  return { source: { from: 'data', section: '', locate: () => location }, at: 0 };
+  const section = /custom\[\d+\] (.*)$/s.exec(location.path)?.[1];
+  return { source: { from: section === undefined ? 'data' : 'custom', section: section ?? '', locate: () => location }, at: 0 };
 }
 
 const strict = new TextDecoder('utf-8', { fatal: true });
