@@ -2,6 +2,7 @@ import { deflateSync, inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { dataModule } from '../../test/support/data-module.ts';
 import type { FixtureCustom, FixtureSegment } from '../../test/support/data-module.ts';
+import { LIMITS } from '../wasm/limits.ts';
 import { collectCustoms } from './customs.ts';
 import { collectDependencies } from './dependencies.ts';
 import { parseBuildInfo } from './go-build-info.ts';
@@ -19,6 +20,7 @@ const hex = (digits: string) => Uint8Array.from(Buffer.from(digits.replaceAll(' 
 const START = hex('30 77 AF 0C 92 74 08 02 41 E1 C1 07 E6 D6 18 E6');
 const END = hex('F9 32 43 31 86 18 20 72 00 82 42 10 41 16 D8 F2');
 const INFO = 'path\texample.com/a\nmod\texample.com/a\t(devel)\t\ndep\tgolang.org/x/net\tv0.1.0\th1:a=\ndep\tgithub.com/x/y\tv1.0.0\n=>\tgithub.com/z/y\tv1.0.1\th1:b=\nbuild\tGOOS=js\n';
+const joined = (...parts: readonly (string | Uint8Array)[]) => new Uint8Array(Buffer.concat(parts.map((part) => Buffer.from(part as string))));
 
 describe('collectDependencies', () => {
   it('reads an embedded list, without the program itself and what only ran at build time', () => {
@@ -60,6 +62,25 @@ describe('collectDependencies', () => {
     const text = (...parts: readonly (Uint8Array | string)[]) => Uint8Array.of(...parts.flatMap((part) => [...(typeof part === 'string' ? new TextEncoder().encode(part) : part)]));
     expect(collect([{ at: 0, bytes: text('xgo1.x go1.26.8 go1.30', START, 'path\ta\n', END) }]).short).toEqual(['go stdlib 1.26.8 build-info']);
     expect(collect([{ at: 0, bytes: text('supported: go1.26.8') }]).short).toEqual([]);
+  });
+
+  it('says that module information behind decoys of it was not read', () => {
+    const decoys = Array.from({ length: 16 }, () => [START, 'path\ta\n', END] as const).flat();
+    expect(collect([{ at: 0, bytes: joined(...decoys) }]).problems).toEqual([]);
+    expect(collect([{ at: 0, bytes: joined(...decoys, START, INFO, END) }]).problems).toMatchObject([{ code: 'limit-exceeded', effect: 'unanalysed', section: 'data' }]);
+    expect(collect([{ at: 0, bytes: joined(START, 'x'.repeat(2 << 20), END) }]).problems).toMatchObject([{ effect: 'unanalysed' }]);
+  });
+
+  it('finds the version of Go behind others that are none', () => {
+    expect(collect([{ at: 0, bytes: joined('go1.x '.repeat(100), 'go1.26.8 ', START, 'path\ta\n', END) }]).short).toEqual(['go stdlib 1.26.8 build-info']);
+  });
+
+  it('says that there are more packages than it keeps', () => {
+    const packages = Array.from({ length: LIMITS.dependencies + 1 }, (_, index) => ({ name: `p${index}`, version: '1.0.0' }));
+    expect(collect([], [list({ packages: packages.slice(1) })]).problems).toEqual([]);
+    const { dependencies, problems } = collect([], [list({ packages })]);
+    expect(dependencies).toHaveLength(LIMITS.dependencies);
+    expect(problems).toMatchObject([{ code: 'limit-exceeded', effect: 'unanalysed', section: 'custom:.dep-v0' }]);
   });
 
   it('puts Go module information together that is spread over segments', () => {
