@@ -2,7 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseDocument } from 'yaml';
 import type { SarifRun } from '../../scanner/report/sarif/types.ts';
+import { blocks, commands } from '../support/guide.ts';
 import { buildCli, runCli, type CliOptions, type CliRun } from '../support/run-cli.ts';
 import { runOf, schemaFaults } from '../support/sarif.ts';
 import { multitoolIsThere, objections } from '../support/sarif-multitool.ts';
@@ -129,4 +131,25 @@ test('findings about capabilities lie on their line of the snapshot', async () =
   } finally {
     rmSync(join(checkout, 'work/dist/files.wasm.caps'));
   }
+});
+
+describe('the guide', () => {
+  test('shows commands that do what it says', async () => {
+    for (const path of ['dist', 'plugins']) mkdirSync(join(top, 'guide', path), { recursive: true });
+    writeFileSync(join(top, 'guide/dist/files.wasm'), FILES);
+    writeFileSync(join(top, 'guide/plugins/app.wasm'), FILES);
+    const shown = commands('sarif.md');
+    expect(shown.length).toBeGreaterThan(4);
+    for (const command of shown) {
+      const args = command.map((word) => word.replace('$(Build.ArtifactStagingDirectory)', 'staging'));
+      const file = args.find((word) => word.startsWith('sarif='))!.slice('sarif='.length);
+      const run = await runCli(args, { cwd: join(top, 'guide'), main: built.main, env: NO_CI });
+      expect({ args, code: run.code, stderr: run.stderr }).toEqual({ args, code: 0, stderr: '' });
+      expect(schemaFaults(readFileSync(join(top, 'guide', file), 'utf8'))).toEqual([]);
+    }
+  });
+
+  test('shows YAML that can be read', () => {
+    for (const block of blocks('sarif.md', 'yaml')) expect(parseDocument(block).errors).toEqual([]);
+  });
 });

@@ -4,6 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync,
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { blocks, commands } from '../support/guide.ts';
 import { ROOT } from '../support/imports.ts';
 import { buildCli, runCli, type CliRun } from '../support/run-cli.ts';
 import { watToWasm } from '../support/wat.ts';
@@ -179,4 +180,18 @@ test('equal bytes with different snapshots are told apart, in any number of thre
     const lines = (await wasmgate(`scan tree --format jsonl --jobs ${jobs}`)).stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line) as { snapshot: { file: string; added: string[] } });
     expect(lines.map(({ snapshot }) => [snapshot.file, snapshot.added])).toEqual([['tree/a.wasm.caps', ['clock-read', 'fs-write']], ['tree/b.wasm.caps', ['fs-write']], ['tree/c.wasm.caps', []]]);
   }
+});
+
+test('the guide shows commands that work, and a policy that does what it says', async () => {
+  put('app.wasm', V2);
+  put('dist/app.wasm', V1);
+  await wasmgate('snapshot dist');
+  const shown = commands('snapshot.md');
+  expect(shown.length).toBeGreaterThan(2);
+  for (const args of shown) expect({ args, ...(await wasmgate(args.join(' '))) }).toMatchObject({ args, code: 0, stderr: '' });
+  expect(blocks('snapshot.md', '')).toEqual([get('app.wasm.caps')]);
+  put('app.wasm.caps', 'stdio\n');
+  expect((await wasmgate('scan app.wasm')).stdout).toContain('Since app.wasm.caps: new: clock-read, fs-write; gone: stdio');
+  put('strict.yaml', blocks('snapshot.md', 'yaml')[0]!);
+  expect((await wasmgate('scan app.wasm --policy strict.yaml')).code).toBe(1);
 });
