@@ -3,7 +3,8 @@ import { join, sep } from 'node:path';
 import type { Unopened } from '../artifact.ts';
 import { bytesClaimWasm, nameClaimsWasm } from './claims.ts';
 import type { Excluder } from './exclude.ts';
-import { failureOf, readFile } from './read-file.ts';
+import { readAhead } from './read-ahead.ts';
+import { failureOf } from './read-file.ts';
 import type { Found } from './target.ts';
 
 interface Search {
@@ -36,7 +37,7 @@ export function foundFile(path: string, name: string): Found | null {
   try {
     const stat = statSync(path);
     if (!stat.isFile()) return nameClaimsWasm(name) ? unopened(name, 'not-a-file', `Cannot read ${name}: not a regular file`) : null;
-    return nameClaimsWasm(name) || bytesClaimWasm(path) ? { name, size: stat.size, open: () => readFile(path, name) } : null;
+    return nameClaimsWasm(name) || bytesClaimWasm(path) ? { name, size: stat.size, open: () => readAhead(path, name) } : null;
   } catch (error) {
     return { name, size: null, open: () => ({ name, failure: failureOf(name, error) }) };
   }

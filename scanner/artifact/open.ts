@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import type { Artifact, Unopened } from '../artifact.ts';
 import { foundFile, searchDirectory } from './directory.ts';
 import { excluder } from './exclude.ts';
-import { failureOf, readFile } from './read-file.ts';
+import { failureOf } from './read-file.ts';
+import { readAhead } from './read-ahead.ts';
 import { readStream } from './read-stream.ts';
 import type { Found, TargetOptions } from './target.ts';
 
@@ -34,7 +35,7 @@ async function findTarget(target: string, options: TargetOptions): Promise<reado
   try {
     const stat = statSync(path);
     if (stat.isDirectory()) return searchDirectory(path, target, await excluder(options.exclude));
-    return [{ name: target, size: stat.size, open: () => (options.read ?? readFile)(path, target) }];
+    return [{ name: target, size: stat.size, open: () => (options.read ?? readAhead)(path, target) }];
   } catch (error) {
     if (isGlob(target)) return findGlob(target, options);
     return [{ name: target, size: null, open: () => ({ name: target, failure: failureOf(target, error) }) }];
