@@ -1,6 +1,4 @@
-import { DecodeError } from '../wasm/error.ts';
 import type { ByteRange, Module } from '../wasm/module.ts';
-import { ByteReader } from '../wasm/reader.ts';
 
 /** The most expensive of a module's function bodies. */
 export interface CompileCost {
@@ -16,41 +14,20 @@ export interface Extreme extends ByteRange {
   readonly amount: number;
 }
 
-/** Finds the longest body and the one with the most locals. Counts runs of locals as they are declared, and expands none. */
-export function compileCost({ bytes, code, importedFunctions }: Module): CompileCost {
-  let body: Extreme | null = null;
-  let locals: Extreme | null = null;
-  const reader = new ByteReader(bytes);
-  for (let index = 0; index < (code?.functions ?? 0); index++) {
-    const range = { offset: code!.bodyOffset[index]!, length: code!.bodyLength[index]! };
-    const functionIndex = importedFunctions + index;
-    if (body === null || range.length > body.amount) body = { ...range, functionIndex, amount: range.length };
-    const declared = declaredLocals(reader, range);
-    if (declared > (locals?.amount ?? 0)) locals = { ...range, functionIndex, amount: declared };
-  }
-  return { body, locals };
+/** Finds the longest body and the one with the most locals, the first of them where there are several. */
+export function compileCost({ code, importedFunctions }: Module): CompileCost {
+  if (code === null) return { body: null, locals: null };
+  const extreme = (body: number, amount: number): Extreme => ({ functionIndex: importedFunctions + body, amount, offset: code.bodyOffset[body]!, length: code.bodyLength[body]! });
+  const longest = longestOf(code.bodyLength);
+  return {
+    body: longest < 0 ? null : extreme(longest, code.bodyLength[longest]!),
+    locals: code.mostLocals && extreme(code.mostLocals.body, code.mostLocals.locals),
+  };
 }
 
-/** Core specification 5.5.13. A body that ends too soon is the decoder's problem, and has the locals read so far. */
-function declaredLocals(reader: ByteReader, { offset, length }: ByteRange): number {
-  reader.position = offset;
-  let total = 0;
-  try {
-    for (let runs = reader.u32(); runs > 0 && reader.position < offset + length; runs--) {
-      total += reader.u32();
-      // (ref null heaptype) and (ref heaptype) are followed by the heap type.
-      const type = reader.byte();
-      if (type === 0x63 || type === 0x64) skipHeapType(reader);
-    }
-  } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-  }
-  return total;
-}
-
-/** A shared or an exact heap type has a prefix of one byte. */
-function skipHeapType(reader: ByteReader): void {
-  const next = reader.peek();
-  if (next === 0x65 || next === 0x62) reader.byte();
-  reader.s33();
+/** -1 where there are none. */
+function longestOf(lengths: Uint32Array): number {
+  let longest = lengths.length === 0 ? -1 : 0;
+  for (let body = 1; body < lengths.length; body++) if (lengths[body]! > lengths[longest]!) longest = body;
+  return longest;
 }

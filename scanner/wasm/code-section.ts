@@ -35,6 +35,7 @@ class Bodies {
   #done = 0;
   #edges = 0;
   #indirect = 0;
+  #mostLocals: Code['mostLocals'] = null;
 
   constructor(reader: ByteReader, draft: ModuleDraft, count: number) {
     this.#reader = reader;
@@ -58,6 +59,7 @@ class Bodies {
       decodeBody(this.state, start, start + size, this.#params[this.#types[this.#done]!]!);
       this.#offset[this.#done] = start;
       this.#length[this.#done] = size;
+      if (this.state.locals > (this.#mostLocals?.locals ?? 0)) this.#mostLocals = { body: this.#done, locals: this.state.locals };
     }
     this.#edges = this.state.edgeLength;
     this.#indirect = this.state.indirectLength;
@@ -76,6 +78,7 @@ class Bodies {
       indirectCalls: state.indirect.subarray(0, this.#indirect),
       functionReferences: Uint32Array.from(state.references).sort(),
       maxDepth: state.maxDepth,
+      mostLocals: this.#mostLocals,
       constants: { counts: state.constantCounts, firstOffset: state.constantOffsets },
     };
   }

@@ -24,6 +24,8 @@ export class CodeState {
   /** End of the body being decoded, its function index, and the depth where a slow path was entered. */
   end = 0;
   caller = 0;
+  /** Locals of the body, without its parameters. */
+  locals = 0;
   depth = 0;
   /** Position after what a helper read. */
   next = 0;

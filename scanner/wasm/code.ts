@@ -68,7 +68,8 @@ function bodyDecoder(): (state: CodeState, start: number, end: number, params: n
     let depth = 0;
     let maxDepth = state.maxDepth;
     state.end = end;
-    const locals = readLocals(state, start) + params;
+    state.locals = readLocals(state, start);
+    const locals = state.locals + params;
     let p = state.next;
 
     for (;;) {

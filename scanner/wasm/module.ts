@@ -134,6 +134,8 @@ export interface Code {
   readonly functionReferences: Uint32Array;
   /** Largest nesting of blocks. */
   readonly maxDepth: number;
+  /** The first body with the most locals, parameters not counted: its place among the bodies, and their number. Null: no body has any. */
+  readonly mostLocals: { readonly body: number; readonly locals: number } | null;
   /** Pairs (constant, offset in bytes) of the i32.const and i64.const operands that some rule asked to have looked up. */
   readonly constants: ConstantHits;
 }

@@ -73,6 +73,11 @@ export class ByteReader {
       this.position++;
       return first;
     }
+    const second = this.peek(1);
+    if (second > 0 && second < 0x80) {
+      this.position += 2;
+      return (first & 0x7f) | (second << 7);
+    }
     return this.#unsigned(5, 32);
   }
 
