@@ -25,7 +25,7 @@ beforeAll(() => {
   top = realpathSync(mkdtempSync(join(tmpdir(), 'wasmgate-sarif-')));
   checkout = join(top, 'checkout');
   for (const path of ['checkout/.git', 'checkout/work/dist', 'outside/one', 'outside/two']) mkdirSync(join(top, path), { recursive: true });
-  for (const path of ['checkout/root.wasm', 'checkout/work/app.wasm', 'outside/one/app.wasm', 'outside/two/app.wasm', 'checkout/work/..odd.wasm', 'checkout/work/a b%20ü\u202e.wasm']) writeFileSync(join(top, path), SPAWN);
+  for (const path of ['checkout/root.wasm', 'checkout/work/app.wasm', 'outside/one/app.wasm', 'outside/two/app.wasm', 'checkout/..odd.wasm', 'checkout/work/a b%20ü\u202e.wasm']) writeFileSync(join(top, path), SPAWN);
   writeFileSync(join(checkout, 'work/dist/files.wasm'), FILES);
   writeFileSync(join(checkout, 'work/text.wat'), '(module)');
   symlinkSync(checkout, join(top, 'link'));
@@ -43,8 +43,8 @@ function uris({ artifacts }: SarifRun): string[] {
 
 describe('addresses', () => {
   test('count from the root of the checkout, wherever the command runs', async () => {
-    const { stdout } = await scan(['app.wasm', '../root.wasm', join(checkout, 'work/dist'), '..odd.wasm', 'a b%20ü\u202e.wasm']);
-    expect(uris(runOf(stdout))).toEqual(['work/app.wasm', 'root.wasm', 'work/dist/files.wasm', 'work/..odd.wasm', 'work/a%20b%2520%C3%BC%E2%80%AE.wasm']);
+    const { stdout } = await scan(['app.wasm', '../root.wasm', join(checkout, 'work/dist'), '../..odd.wasm', 'a b%20ü\u202e.wasm']);
+    expect(uris(runOf(stdout))).toEqual(['work/app.wasm', 'root.wasm', 'work/dist/files.wasm', '..odd.wasm', 'work/a%20b%2520%C3%BC%E2%80%AE.wasm']);
     expect(stdout).not.toContain(top);
   });
 
@@ -64,7 +64,7 @@ describe('addresses', () => {
     const found = uris(runOf(stdout));
     expect(found).toEqual([expect.stringMatching(/^external\/[0-9a-f]{8}\/app\.wasm$/), expect.stringMatching(/^external\/[0-9a-f]{8}\/app\.wasm$/), 'work/stdin']);
     expect(new Set(found).size).toBe(3);
-    expect(runOf(stdout).results.map(({ locations }) => locations[0].physicalLocation.artifactLocation.uri).filter((uri) => uri.startsWith('/') || uri.includes('..'))).toEqual([]);
+    expect(runOf(stdout).results.map(({ locations }) => locations[0].physicalLocation.artifactLocation.uri).filter((uri) => uri.startsWith('/') || uri.startsWith('../') || uri.includes('/../'))).toEqual([]);
   });
 
   test.each(['GITHUB_WORKSPACE', 'CI_PROJECT_DIR', 'BUILD_SOURCESDIRECTORY'])('count from %s where it is set, through symbolic links too', async (variable) => {
