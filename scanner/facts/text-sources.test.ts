@@ -4,7 +4,7 @@ import type { FixtureCustom } from '../../test/support/data-module.ts';
 import type { Component } from '../wasm/component.ts';
 import type { Module } from '../wasm/module.ts';
 import { collectCustoms } from './customs.ts';
-import { customSources, dataSources, placedModules } from './text-sources.ts';
+import { customSources, dataSources, placedModules, wideSource } from './text-sources.ts';
 
 function component(customs: readonly FixtureCustom[], modules: readonly Module[], components: readonly Component[] = []): Component {
   const { customs: sections, bytes, range } = dataModule([], customs);
@@ -15,6 +15,27 @@ const tree = component([{ name: 'outer', payload: 'x' }], [dataModule([{ at: 0, 
   component([], []),
   component([{ name: 'inner', payload: 'y' }], [dataModule([]), dataModule([{ at: 0, bytes: 'second' }], [{ name: 'producers', payload: Uint8Array.of(9) }])]),
 ]);
+
+describe('wide texts', () => {
+  const wide = (text: string) => Uint8Array.from([...text].flatMap((character) => [character.charCodeAt(0), 0]));
+  const sourceOf = (bytes: Uint8Array) => [...dataSources([{ path: '', module: dataModule([{ at: 0, bytes }]) }])][0]!;
+
+  it('are found again where they stand, the first and the last of thousands', () => {
+    const texts = Array.from({ length: 5000 }, (_, index) => `text${index}`);
+    const source = sourceOf(wide(texts.join('\x01')));
+    const narrow = wideSource(source)!;
+    expect(new TextDecoder().decode(narrow.bytes)).toBe(`${texts.join('\0')}\0`);
+    for (const text of ['text0', 'text1', 'text2499', 'text4999']) {
+      const start = texts.slice(0, texts.indexOf(text)).reduce((sum, { length }) => sum + length + 1, 0);
+      expect(narrow.locate(start, text.length)).toEqual(source.locate(2 * start, 2 * text.length));
+      expect(narrow.locate(start + 3, 1)).toEqual(source.locate(2 * start + 6, 2));
+    }
+  });
+
+  it('are none in other data', () => {
+    expect(wideSource(sourceOf(new TextEncoder().encode('narrow text only')))).toBeNull();
+  });
+});
 
 describe('places in a component', () => {
   it('are told by path for modules and their data', () => {

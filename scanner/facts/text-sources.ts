@@ -4,7 +4,7 @@ import type { Decoded } from '../wasm/decoded.ts';
 import type { CustomSection } from '../wasm/module.ts';
 import { dataRegions, locateInRegion } from './memory-regions.ts';
 import type { ModuleFact } from './facts.ts';
-import { eachWideRun, narrow } from './strings-wide.ts';
+import { eachWideRun } from './strings-wide.ts';
 
 /** A core module and its place. */
 export type PlacedModule = Pick<ModuleFact, 'path' | 'module'>;
@@ -36,30 +36,48 @@ export function wideSource(source: TextSource): TextSource | null {
   let texts = wideTexts.get(source.bytes);
   if (texts === undefined) wideTexts.set(source.bytes, (texts = readWide(source)));
   if (texts === null) return null;
-  const { bytes, runs } = texts;
+  const { bytes, at, starts } = texts;
   const locate = (start: number, count: number): Location => {
-    const run = runs.findLast((candidate) => candidate.at <= start)!;
-    return source.locate(run.start + 2 * (start - run.at), 2 * count);
+    const run = lastUpTo(at, start);
+    return source.locate(starts[run]! + 2 * (start - at[run]!), 2 * count);
   };
   return { ...source, bytes, locate };
 }
 
-/** `at` counts in `bytes`, the others in the source. */
-interface WideTexts { readonly bytes: Uint8Array; readonly runs: readonly { readonly at: number; readonly start: number; readonly end: number }[] }
+/** In columns, because 50 MB of hostile data hold five million runs: `at` counts in `bytes`, `starts` in the source; both ascend. */
+interface WideTexts { readonly bytes: Uint8Array; readonly at: Uint32Array; readonly starts: Uint32Array }
 
 const wideTexts = new WeakMap<Uint8Array, WideTexts | null>();
 
+/** Reads twice, once to count, so that nothing is allocated that is not needed. */
 function readWide(source: Pick<TextSource, 'bytes'>): WideTexts | null {
-  const runs: WideTexts['runs'][number][] = [];
   let length = 0;
+  let runs = 0;
   eachWideRun(source.bytes, (start, end) => {
-    runs.push({ at: length, start, end });
     length += (end - start) / 2 + 1;
+    runs++;
   });
-  if (runs.length === 0) return null;
-  const bytes = new Uint8Array(length);
-  for (const run of runs) bytes.set(narrow(source.bytes, run.start, run.end), run.at);
-  return { bytes, runs };
+  if (runs === 0) return null;
+  const texts = { bytes: new Uint8Array(length), at: new Uint32Array(runs), starts: new Uint32Array(runs) };
+  let [run, at] = [0, 0];
+  eachWideRun(source.bytes, (start, end) => {
+    texts.at[run] = at;
+    texts.starts[run++] = start;
+    for (let from = start; from < end; from += 2) texts.bytes[at++] = source.bytes[from]!;
+    at++;
+  });
+  return texts;
+}
+
+/** The last place whose value is not above `wanted`; values ascend and the first is 0. */
+function lastUpTo(values: Uint32Array, wanted: number): number {
+  let [low, high] = [0, values.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (values[middle]! <= wanted) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 /** Every core module of the artifact with its place, in the order of the component tree. */
