@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import { RULES } from '../rules/index.ts';
 import { scanEntry, type ScanEntry } from '../scanner/report/entry.ts';
 import { scan, type ScanContext } from '../scanner/scan.ts';
@@ -22,7 +21,7 @@ export function localScanner(policies: Policies, { now, onBug }: { readonly now:
     lanes: 1,
     async scan(artifact): Promise<ScanEntry> {
       if (performance.now() - last > TURN_MS) {
-        await setImmediate();
+        await new Promise((resolve) => setImmediate(resolve));
         last = performance.now();
       }
       const result = await scan(artifact, { ...BASE, policies: policies.for(artifact.name), now: now.toISOString(), onBug });

@@ -51,14 +51,20 @@ function* highRuns(bytes: Uint8Array): Generator<Run> {
   if (start >= 0) yield { start, windows: Math.floor((bytes.length - start) / WINDOW) };
 }
 
+/** Bytes at even and at odd places are counted apart: the same counter twice in a row would make the second wait for the first. */
 const counts = new Uint16Array(256);
+const oddCounts = new Uint16Array(256);
 
 function isHigh(bytes: Uint8Array, start: number): boolean {
   if (isPlain(bytes, start)) return false;
   counts.fill(0);
-  for (let at = start; at < start + WINDOW; at++) counts[bytes[at]!]!++;
+  oddCounts.fill(0);
+  for (let at = start; at < start + WINDOW; at += 2) {
+    counts[bytes[at]!]!++;
+    oddCounts[bytes[at + 1]!]!++;
+  }
   let sum = 0;
-  for (let value = 0; value < 256; value++) sum += WEIGHTS[counts[value]!]!;
+  for (let value = 0; value < 256; value++) sum += WEIGHTS[counts[value]! + oddCounts[value]!]!;
   return sum < CEILING;
 }
 
@@ -109,11 +115,17 @@ const BY_FIRST: readonly (readonly (readonly (number | null)[])[] | undefined)[]
 function hasKnownHeader(bytes: Uint8Array, start: number): boolean {
   const end = Math.min(bytes.length, start + WINDOW);
   for (let at = Math.max(0, start - WINDOW); at < end; at++) {
-    if (BY_FIRST[bytes[at]!]?.some((header) => startsWith(bytes, at, header))) return true;
+    const some = BY_FIRST[bytes[at]!];
+    if (some !== undefined && startsWithAny(bytes, at, some)) return true;
   }
   return false;
 }
 
-function startsWith(bytes: Uint8Array, at: number, header: readonly (number | null)[]): boolean {
-  return header.every((wanted, index) => wanted === null || bytes[at + index] === wanted);
+function startsWithAny(bytes: Uint8Array, at: number, headers: readonly (readonly (number | null)[])[]): boolean {
+  for (const header of headers) {
+    let index = 1;
+    while (index < header.length && (header[index] === null || bytes[at + index] === header[index])) index++;
+    if (index === header.length) return true;
+  }
+  return false;
 }

@@ -8,7 +8,7 @@ export interface LiteralSearch {
 interface Probe { readonly literal: number; readonly ahead: number; readonly pair: number }
 
 /**
- * What a pass asks. Each probe belongs to one of 32 groups, a bit each. By pair of bytes the tables tell which groups
+ * What a pass asks. Each probe belongs to one of 32 groups, a bit each. By pair of bytes (in `after` the first is the upper half of the index, else the lower) the tables tell which groups
  * have a probe of this pair (`here`), one that this pair follows in its literal (`after`), and one that it precedes (`before`).
  * Where a literal has ended or not begun, any byte will do.
  */
@@ -18,7 +18,7 @@ interface Tables {
   readonly after: Int32Array;
   readonly before: Int32Array;
   /** Groups whose literals end with the pair, or begin with it. */
-  readonly anything: { readonly after: number; readonly before: number };
+  readonly anything: { after: number; before: number };
   readonly probes: ReadonlyMap<number, readonly Probe[]>;
 }
 
@@ -53,10 +53,11 @@ function run(tables: Tables, bytes: Uint8Array, visit: (literal: number, start: 
   let pair = bytes.length < 2 ? 0 : pairAt(bytes, 0);
   let at = 0;
   for (; at < last; at += 2) {
-    const next = bytes[at + 2]! | (bytes[at + 3]! << 8);
-    if ((here[pair]! & (after[next]! | anyAfter) & (before[previous]! | anyBefore)) !== 0) compare(tables, { bytes, at, pair }, visit);
+    const low = bytes[at + 2]!;
+    const high = bytes[at + 3]!;
+    if ((here[pair]! & (after[(low << 8) | high]! | anyAfter) & (before[previous]! | anyBefore)) !== 0) compare(tables, { bytes, at, pair }, visit);
     previous = pair;
-    pair = next;
+    pair = low | (high << 8);
   }
   if (at + 1 < bytes.length) compare(tables, { bytes, at, pair }, visit);
 }
@@ -74,32 +75,63 @@ function startsWith(bytes: Uint8Array, at: number, literal: Uint8Array): boolean
 }
 
 function tablesOf(literals: readonly Uint8Array[]): Tables {
-  const probes = literals.flatMap((bytes, literal): Probe[] => {
-    const rarest = rarestPair(bytes);
-    return [rarest, rarest + 1].map((ahead) => ({ literal, ahead, pair: pairAt(bytes, ahead) }));
-  });
-  const tables = { literals, here: new Int32Array(PAIRS), after: new Int32Array(PAIRS), before: new Int32Array(PAIRS), probes: Map.groupBy(probes, ({ pair }) => pair) };
-  // Those that know as much of their neighbours share groups, and like pairs among them: that lets the least through.
-  const known = ({ literal, ahead }: Probe): number => 3 * Math.min(2, ahead) + Math.min(2, literals[literal]!.length - ahead - 2);
-  const sorted = probes.toSorted((a, b) => known(a) - known(b) || a.pair - b.pair);
-  const anything = { after: 0, before: 0 };
-  for (const [index, { literal, ahead, pair }] of sorted.entries()) {
-    const group = 1 << Math.floor((index * GROUPS) / sorted.length);
+  const probes = probesOf(literals);
+  const tables = { literals, here: new Int32Array(PAIRS), after: new Int32Array(PAIRS), before: new Int32Array(PAIRS), anything: { after: 0, before: 0 }, probes: byPair(probes) };
+  const grouped = groupsOf(probes, literals);
+  // Where one byte is known there are 256 pairs: they are written first, a row of the table at once.
+  const rows = { after: new Int32Array(0x100), before: new Int32Array(0x100) };
+  for (const { literal, ahead, group } of grouped) {
     const bytes = literals[literal]!;
-    tables.here[pair]! |= group;
-    if (ahead + 2 === bytes.length) anything.after |= group;
-    else mark(tables.after, [bytes[ahead + 2]!, bytes[ahead + 3]], group);
-    if (ahead === 0) anything.before |= group;
-    else mark(tables.before, [bytes[ahead - 2], bytes[ahead - 1]!], group);
+    if (ahead + 3 === bytes.length) rows.after[bytes[ahead + 2]!]! |= group;
+    if (ahead === 1) rows.before[bytes[0]!]! |= group;
   }
-  return { ...tables, anything };
+  for (let byte = 0; byte < 0x100; byte++) {
+    if (rows.after[byte] !== 0) tables.after.fill(rows.after[byte]!, byte << 8, (byte + 1) << 8);
+    if (rows.before[byte] !== 0) tables.before.fill(rows.before[byte]!, byte << 8, (byte + 1) << 8);
+  }
+  for (const probe of grouped) enter(tables, probe);
+  return tables;
 }
 
-/** One of the two may be unknown, and stands for all 256. */
-function mark(table: Int32Array, [low, high]: readonly [number | undefined, number | undefined], group: number): void {
-  const step = low === undefined ? 1 : 0x100;
-  const count = low === undefined || high === undefined ? 0x100 : 1;
-  for (let index = 0, at = (low ?? 0) | ((high ?? 0) << 8); index < count; index++, at += step) table[at]! |= group;
+interface GroupedProbe extends Probe { readonly group: number }
+
+function enter({ literals, here, after, before, anything }: Tables, { literal, ahead, pair, group }: GroupedProbe): void {
+  const bytes = literals[literal]!;
+  here[pair]! |= group;
+  if (ahead + 2 === bytes.length) anything.after |= group;
+  else if (ahead + 3 < bytes.length) after[(bytes[ahead + 2]! << 8) | bytes[ahead + 3]!]! |= group;
+  if (ahead === 0) anything.before |= group;
+  else if (ahead > 1) before[pairAt(bytes, ahead - 2)]! |= group;
+}
+
+/** Two for each literal, in order. */
+function probesOf(literals: readonly Uint8Array[]): Probe[] {
+  const probes: Probe[] = [];
+  for (const [literal, bytes] of literals.entries()) {
+    const rarest = rarestPair(bytes);
+    probes.push({ literal, ahead: rarest, pair: pairAt(bytes, rarest) }, { literal, ahead: rarest + 1, pair: pairAt(bytes, rarest + 1) });
+  }
+  return probes;
+}
+
+function byPair(probes: readonly Probe[]): Map<number, Probe[]> {
+  const pairs = new Map<number, Probe[]>();
+  for (const probe of probes) {
+    const known = pairs.get(probe.pair);
+    if (known) known.push(probe);
+    else pairs.set(probe.pair, [probe]);
+  }
+  return pairs;
+}
+
+/** Those that know as much of their neighbours share groups, and like pairs among them: that lets the least through. */
+function groupsOf(probes: readonly Probe[], literals: readonly Uint8Array[]): GroupedProbe[] {
+  const order = new Float64Array(probes.length);
+  for (const [index, { literal, ahead, pair }] of probes.entries()) {
+    const known = 3 * Math.min(2, ahead) + Math.min(2, literals[literal]!.length - ahead - 2);
+    order[index] = (known * PAIRS + pair) * probes.length + index;
+  }
+  return Array.from(order.sort(), (key, index) => ({ ...probes[key % probes.length]!, group: 1 << Math.floor((index * GROUPS) / probes.length) }));
 }
 
 function pairAt(bytes: Uint8Array, at: number): number {
@@ -112,7 +144,9 @@ function rarestPair(bytes: Uint8Array): number {
   let lowest = Infinity;
   for (let at = 0; at + 2 < bytes.length; at++) {
     const cost = COMMONNESS[bytes[at]!]! * COMMONNESS[bytes[at + 1]!]! + COMMONNESS[bytes[at + 1]!]! * COMMONNESS[bytes[at + 2]!]!;
-    if (cost < lowest) [lowest, best] = [cost, at];
+    if (cost >= lowest) continue;
+    lowest = cost;
+    best = at;
   }
   return best;
 }
