@@ -13,7 +13,7 @@ import { readElementSection } from './sections/elements.ts';
 import { noExports, readExportSection } from './sections/exports.ts';
 import { readImportSection } from './sections/imports.ts';
 import { readTypeSection } from './sections/types.ts';
-import { WARM_UP_FROM, WARM_UP_MODULE } from './warm-up.ts';
+import { warmUpModule, warmUpRuns } from './warm-up.ts';
 import type { Problem } from '../problem.ts';
 
 /** How to decode a core module. */
@@ -59,10 +59,9 @@ const CODE = 10;
  * first problem, and what was read before it stands. All offsets count from the start of the artifact.
  */
 export function decodeModule(bytes: Uint8Array, start: number, end: number, options: ModuleOptions = {}): Module {
-  if (!warm && end - start >= WARM_UP_FROM && options.depth !== 'imports') {
-    warm = true;
-    decodeModule(WARM_UP_MODULE, 0, WARM_UP_MODULE.length);
-  }
+  const runs = warm || options.depth === 'imports' ? 0 : warmUpRuns(end - start);
+  if (runs > 0) warm = true;
+  for (let run = 0; run < runs; run++) decodeModule(warmUpModule(), 0, warmUpModule().length);
   const draft = new ModuleDraft(bytes);
   const decoding = new Decoding(bytes, { start, end, depth: options.depth ?? 'full' }, draft);
   const problems = decoding.run();

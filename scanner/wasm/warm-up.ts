@@ -1,5 +1,7 @@
 /** Modules below this many bytes decode sooner than a warm-up would pay. */
-export const WARM_UP_FROM = 100_000;
+const WARM_UP_FROM = 100_000;
+/** From here on the rare paths of helpers are worth it too. */
+const WARM_UP_WELL_FROM = 4_000_000;
 
 /** Index 0 as an integer of 1, 2, 3 and 4 bytes. */
 const ZEROS = [[0x00], [0x80, 0x00], [0x80, 0x80, 0x00], [0x80, 0x80, 0x80, 0x00]];
@@ -9,12 +11,26 @@ const LONG_I64 = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00];
 /** An operand that is among the wanted constants. */
 const WANTED = [0x82, 0x81, 0x02];
 
+/** More than there is room for at first, in the columns of calls and in the stack of blocks. */
+const CALLS = 150;
+const NESTED = 300;
+
 /**
- * A module that takes every path of the code decoder once. A just-in-time compiler that has seen all of them before it
- * optimises does not have to throw its work away when a real module takes a rare one: the first decode of a process
- * needs a fifth less time. Not worth it for small modules.
+ * A module that takes every path of the code decoder, more than once: a just-in-time compiler starts to take notes only
+ * after some instructions of a function. One that has seen all paths before it optimises does not have to throw its work
+ * away when a real module takes a rare one: the first decode of a process needs a fifth less time. Not worth it for small modules.
  */
-export const WARM_UP_MODULE: Uint8Array = build();
+export function warmUpModule(): Uint8Array {
+  return (built ??= build());
+}
+
+let built: Uint8Array | null = null;
+
+/** How often to decode it before a module of so many bytes. */
+export function warmUpRuns(bytes: number): number {
+  if (bytes < WARM_UP_FROM) return 0;
+  return bytes < WARM_UP_WELL_FROM ? 1 : 4;
+}
 
 function instructions(): number[] {
   return [
@@ -28,23 +44,28 @@ function instructions(): number[] {
     [0x3f, 0x00, 0x40, 0x00, 0x25, 0x00, 0x1c, 0x01, 0x7f, 0xd0, 0x70, 0xd2, 0x00],
     [0xfc, 0x00, 0xfc, 0x08, 0x00, 0x00, 0xfc, 0x0a, 0x00, 0x00, 0xfc, 0x0b, 0x00],
     [0xfd, 0x00, 0x00, 0x00, 0xfd, 0x15, 0x00, 0xfd, 0x80, 0x01, 0xfe, 0x10, 0x02, 0x00],
-    [0x06, 0x40, 0x07, 0x00, 0x19, 0x0b, 0x1f, 0x40, 0x01, 0x02, 0x00, 0x0b, 0x0b],
+    [0x06, 0x40, 0x07, 0x00, 0x19, 0x0b, 0x1f, 0x40, 0x01, 0x02, 0x00, 0x0b],
   ].flat();
 }
 
 function build(): Uint8Array {
   // Locals: one run of each kind of type.
-  const body = [0x03, 0x01, 0x7f, 0x82, 0x00, 0x7e, 0x01, 0x7b, ...instructions()];
+  const locals = [0x03, 0x01, 0x7f, 0x82, 0x00, 0x7e, 0x01, 0x7b];
+  const thrice = [...locals, ...instructions(), ...instructions(), ...instructions(), 0x0b];
+  const calls = Array.from({ length: CALLS }, () => [0x10, 0x00, 0x11, 0x00, 0x00]).flat();
+  const blocks = Array.from({ length: NESTED }, () => [0x02, 0x40]).flat();
+  const bodies = [thrice, [0x00, ...calls, ...blocks, ...Array.from({ length: NESTED }, () => 0x0b), 0x0b], thrice];
+  const code = bodies.flatMap((body) => [...twoBytes(body.length), ...body]);
   const sections: readonly (readonly [id: number, payload: readonly number[]])[] = [
     [1, [0x03, 0x60, 0x00, 0x00, 0x60, 0x01, 0x7f, 0x02, 0x7f, 0x7f, 0x60, 0x00, 0x01, 0x7f]],
-    [3, [0x01, 0x00]],
+    [3, [0x03, 0x00, 0x00, 0x00]],
     [4, [0x01, 0x70, 0x00, 0x01]],
     [5, [0x01, 0x00, 0x01]],
     [13, [0x01, 0x00, 0x00]],
     [6, [0x01, 0x7f, 0x01, 0x41, 0x00, 0x0b]],
     [9, [0x01, 0x00, 0x41, 0x00, 0x0b, 0x01, 0x00]],
     [12, [0x01]],
-    [10, [0x01, ...twoBytes(body.length), ...body]],
+    [10, [0x03, ...code]],
     [11, [0x01, 0x01, 0x00]],
   ];
   return Uint8Array.from([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, ...sections.flatMap(([id, payload]) => [id, ...twoBytes(payload.length), ...payload])]);
