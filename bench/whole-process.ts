@@ -2,7 +2,7 @@
 // npm run bench:process [-- --runs N] [-- --only TEXT]   Needs: npm run build, npm ci --prefix test/corpus, wabt.
 import { execFileSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { corpusFile } from '../test/corpus/files.ts';
 import { BENCH_FILES } from './files.ts';
@@ -10,6 +10,8 @@ import { type Run, runOnce, summarise } from './measure.ts';
 
 interface Contender { readonly name: string; readonly command: string; readonly parameters: (file: string) => readonly string[]; readonly slow?: boolean }
 
+// npm puts the JavaScript builds of some tools first in the path; the native ones are meant.
+process.env['PATH'] = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => !folder.includes('node_modules')).join(delimiter);
 const LAUNCHER = join(import.meta.dirname, '../bin/wasmgate.mjs');
 const TIMEOUT_MS = 60_000;
 const engine = (body: string) => (file: string) => ['-e', `const b = require('node:fs').readFileSync(${JSON.stringify(file)}); ${body}`];
