@@ -93,3 +93,25 @@ describe('windows and names', () => {
     expect(failure((reader) => reader.count(1, 'items'), [2, 0, 0])).toBe('limit-exceeded@0');
   });
 });
+
+describe('indices', () => {
+  const read = (bytes: number[], count: number, allowed = 20_000) => {
+    const reader = new ByteReader(Uint8Array.from(bytes));
+    const into = new Uint32Array(count);
+    const place = reader.indices(into, 0, new Uint8Array(allowed).fill(1));
+    return { place, position: reader.position, values: [...into.subarray(0, place)] };
+  };
+
+  it('reads integers of one to three bytes, and none past its end', () => {
+    expect(read([0x05, 0x85, 0x01, 0xff, 0xff, 0x00, 0x07, 0, 0], 4)).toMatchObject({ place: 2, position: 3 });
+    expect(read([0x05, 0x85, 0x01, 0x80, 0x80, 0x01, 0x07, 0, 0], 4)).toEqual({ place: 4, position: 7, values: [5, 133, 16_384, 7] });
+    expect(read([1, 2, 3], 3)).toMatchObject({ place: 1, position: 1 });
+    expect(read([1, 2, 3, 4], 1)).toMatchObject({ place: 1, position: 1 });
+  });
+
+  it('stops before what is refused, too long or padded', () => {
+    expect(read([1, 9, 1, 1, 1], 3, 9)).toMatchObject({ place: 1, position: 1 });
+    expect(read([1, 0x81, 0x00, 1, 1, 1], 3)).toMatchObject({ place: 1, position: 1 });
+    expect(read([1, 0x81, 0x81, 0x81, 0x01, 1, 1], 3)).toMatchObject({ place: 1, position: 1 });
+  });
+});

@@ -81,6 +81,34 @@ export class ByteReader {
     return this.#unsigned(5, 32);
   }
 
+  /**
+   * Unsigned integers of one to three bytes from a place of `into` on, as long as `allowed` has a 1 for them and none is written
+   * with more bytes than needed. Returns the place where it stopped, for a careful look at what stands there.
+   */
+  indices(into: Uint32Array | Int32Array, from: number, allowed: Uint8Array): number {
+    const bytes = this.bytes;
+    let at = this.position;
+    let place = from;
+    for (const last = this.end - 2; place < into.length && at < last; place++) {
+      let index = bytes[at]!;
+      let next = at + 1;
+      if (index >= 0x80) {
+        let byte = bytes[next++]!;
+        index = (index & 0x7f) | ((byte & 0x7f) << 7);
+        if (byte >= 0x80) {
+          byte = bytes[next++]!;
+          index |= byte << 14;
+        }
+        if (byte === 0 || byte >= 0x80) break;
+      }
+      if (allowed[index] !== 1) break;
+      into[place] = index;
+      at = next;
+    }
+    this.position = at;
+    return place;
+  }
+
   /** Unsigned LEB128 of at most 10 bytes as a number; exact below 2^53, rounded above. */
   u64(): number {
     return this.#unsigned(10, 64);

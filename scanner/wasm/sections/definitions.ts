@@ -12,7 +12,10 @@ const TABLE_WITH_INIT = 0x40;
 export function readFunctionSection(reader: ByteReader, draft: ModuleDraft): void {
   const count = reader.count(LIMITS.functions, 'functions');
   const types = new Uint32Array(count);
-  for (let index = 0; index < count; index++) types[index] = readFunctionTypeIndex(reader, draft);
+  const functionTypes = Uint8Array.from(draft.types, ({ type }) => Number(type.kind === 'func'));
+  for (let index = reader.indices(types, 0, functionTypes); index < count; index = reader.indices(types, index + 1, functionTypes)) {
+    types[index] = readFunctionTypeIndex(reader, draft);
+  }
   draft.definedFunctionTypes = types;
 }
 

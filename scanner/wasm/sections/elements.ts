@@ -52,10 +52,17 @@ function readType(reader: ByteReader, draft: ModuleDraft, flags: number): string
   return FUNCTION_TYPE;
 }
 
+/** Functions in a segment; a module may have thousands of segments with few. */
+const WORTH_A_TABLE = 1_000;
+const NONE = new Uint8Array(0);
+
 function readFunctions(reader: ByteReader, draft: ModuleDraft): Int32Array {
   const functions = new Int32Array(reader.count(LIMITS.elements, 'elements'));
   const space = draft.functionCount;
-  for (let index = 0; index < functions.length; index++) functions[index] = readIndex(reader, space, 'function');
+  const known = functions.length < WORTH_A_TABLE ? NONE : new Uint8Array(space).fill(1);
+  for (let index = reader.indices(functions, 0, known); index < functions.length; index = reader.indices(functions, index + 1, known)) {
+    functions[index] = readIndex(reader, space, 'function');
+  }
   return functions;
 }
 
