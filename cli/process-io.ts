@@ -1,4 +1,5 @@
-import { fstatSync, writeSync } from 'node:fs';
+import { fstatSync, statSync, writeSync, type Stats } from 'node:fs';
+import { devNull } from 'node:os';
 import type { Io, Stream } from './io.ts';
 
 /** The process as seen by commands. Streams are made when first used, because each costs start-up time. */
@@ -37,7 +38,17 @@ function outputStream(descriptor: number, stream: () => NodeJS.WriteStream): Str
 
 function isTerminal(descriptor: number): boolean {
   try {
-    return fstatSync(descriptor).isCharacterDevice();
+    const stat = fstatSync(descriptor);
+    return stat.isCharacterDevice() && !isNullDevice(stat);
+  } catch {
+    return false;
+  }
+}
+
+/** A character device too, but no terminal. */
+function isNullDevice({ rdev }: Stats): boolean {
+  try {
+    return statSync(devNull).rdev === rdev;
   } catch {
     return false;
   }
