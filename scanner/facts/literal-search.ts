@@ -45,25 +45,36 @@ export function asciiBytes(text: string): Uint8Array {
 }
 
 function run(tables: Tables, bytes: Uint8Array, visit: (literal: number, start: number) => void): void {
-  const { here, after, before, anything } = tables;
+  const last = bytes.length - 3;
+  let at = nextPlace(tables, bytes, 0);
+  for (; at < last; at = nextPlace(tables, bytes, at + 2)) compare(tables, bytes, at, visit);
+  if (at + 1 < bytes.length) compare(tables, bytes, at, visit);
+}
+
+/**
+ * The next even place from `from` on where a literal may be, or the first one too near to the end to tell. A function of its own,
+ * because a compiler that has seen the loop turn has seen all of it, and never has to begin again.
+ */
+function nextPlace({ here, after, before, anything }: Tables, bytes: Uint8Array, from: number): number {
+  const last = bytes.length - 3;
   const anyAfter = anything.after;
   const anyBefore = anything.before;
-  const last = bytes.length - 3;
-  let previous = 0;
-  let pair = bytes.length < 2 ? 0 : pairAt(bytes, 0);
-  let at = 0;
+  let at = from;
+  if (at >= last) return at;
+  let previous = at === 0 ? 0 : pairAt(bytes, at - 2);
+  let pair = pairAt(bytes, at);
   for (; at < last; at += 2) {
     const low = bytes[at + 2]!;
     const high = bytes[at + 3]!;
-    if ((here[pair]! & (after[(low << 8) | high]! | anyAfter) & (before[previous]! | anyBefore)) !== 0) compare(tables, { bytes, at, pair }, visit);
+    if ((here[pair]! & (after[(low << 8) | high]! | anyAfter) & (before[previous]! | anyBefore)) !== 0) break;
     previous = pair;
     pair = low | (high << 8);
   }
-  if (at + 1 < bytes.length) compare(tables, { bytes, at, pair }, visit);
+  return at;
 }
 
-function compare({ literals, probes }: Tables, { bytes, at, pair }: { readonly bytes: Uint8Array; readonly at: number; readonly pair: number }, visit: (literal: number, start: number) => void): void {
-  for (const { literal, ahead } of probes.get(pair) ?? []) {
+function compare({ literals, probes }: Tables, bytes: Uint8Array, at: number, visit: (literal: number, start: number) => void): void {
+  for (const { literal, ahead } of probes.get(pairAt(bytes, at)) ?? []) {
     if (startsWith(bytes, at - ahead, literals[literal]!)) visit(literal, at - ahead);
   }
 }

@@ -14,12 +14,8 @@ const TEXT = Uint8Array.from({ length: 256 }, (_, byte) => Number(isText(byte)))
 export function eachWideRun(bytes: Uint8Array, visit: (start: number, end: number) => void): void {
   const last = bytes.length - 4;
   let passed = 0;
-  for (let at = 0; at < last; at += 4) {
-    // A run is eight bytes at least, so one of its first two units starts here or one byte further: text, 0, text, 0.
-    const third = bytes[at + 2]!;
-    if (TEXT[bytes[at + (third === 0 ? 1 : 0)]!] === 0) continue;
-    if (third === 0 ? bytes[at + 4] !== 0 || TEXT[bytes[at + 3]!] === 0 : bytes[at + 1] !== 0 || bytes[at + 3] !== 0 || TEXT[third] === 0) continue;
-    let start = third === 0 ? at + 1 : at;
+  for (let at = nextTwoUnits(bytes, 0); at < last; at = nextTwoUnits(bytes, at + 4)) {
+    let start = bytes[at + 2] === 0 ? at + 1 : at;
     while (start - 2 >= passed && isWide(bytes, start - 2)) start -= 2;
     let end = start + 4;
     const stop = Math.min(bytes.length, start + 2 * MAXIMUM);
@@ -28,6 +24,22 @@ export function eachWideRun(bytes: Uint8Array, visit: (start: number, end: numbe
     passed = end;
     at = Math.max(at, end - 4);
   }
+}
+
+/**
+ * The next of every fourth place where two units of text start, there or one byte further, or the end. A run is eight bytes at
+ * least, so one of its first two units is met. A function of its own for the compiler's sake: it knows the whole loop at once.
+ */
+function nextTwoUnits(bytes: Uint8Array, from: number): number {
+  const last = bytes.length - 4;
+  let at = from;
+  for (; at < last; at += 4) {
+    const second = bytes[at + 1]!;
+    const third = bytes[at + 2]!;
+    const fourth = bytes[at + 3]!;
+    if (third === 0 ? TEXT[second]! & TEXT[fourth]! && bytes[at + 4] === 0 : (second | fourth) === 0 && TEXT[bytes[at]!]! & TEXT[third]!) break;
+  }
+  return at;
 }
 
 /** The ASCII text of a UTF-16LE run, a byte per character. */

@@ -254,7 +254,7 @@ const RUNS: readonly Run[] = [
 ];
 
 /** The one table of instructions: every opcode of Wasm 3.0 and of the proposals in `FEATURES`, by slot. */
-export const INSTRUCTIONS: readonly Instruction[] = RUNS.flatMap(expand);
+export const INSTRUCTIONS: readonly Instruction[] = expand();
 
 /** Immediates of each slot as numbers of `IMMEDIATES`; 0 where no instruction is assigned. */
 export const SLOT_IMMEDIATES: Uint8Array = immediatesBySlot();
@@ -265,8 +265,16 @@ export function slotOf(prefix: 0xfb | 0xfc | 0xfd | 0xfe, sub: number): number {
   return sub < room ? PREFIX_SLOTS[prefix] + sub : -1;
 }
 
-function expand([slot, immediates, feature, names]: Run): Instruction[] {
-  return names.split(' ').flatMap((name, index) => (name === '-' ? [] : [{ slot: slot + index, name, immediates, feature }]));
+function expand(): Instruction[] {
+  const instructions: Instruction[] = [];
+  for (const [slot, immediates, feature, names] of RUNS) {
+    let next = slot;
+    for (const name of names.split(' ')) {
+      if (name !== '-') instructions.push({ slot: next, name, immediates, feature });
+      next++;
+    }
+  }
+  return instructions;
 }
 
 function immediatesBySlot(): Uint8Array {
