@@ -8,6 +8,8 @@ import { readFile } from './read-file.ts';
 const LEAST_BYTES = 8 << 20;
 /** Of one read: little enough that the first and the last of a file do not count, and more than a turn of the event loop costs. */
 const CHUNK_BYTES = 2 << 20;
+/** At a time: filling fresh memory takes longer than to hash it. */
+const READS = 3;
 
 /** Reads a file as `readFile` does. A large one is read by another thread while this one hashes what has come already. */
 export function readAhead(path: string, name = path): Artifact | Unopened | Promise<Artifact | Unopened> {
@@ -45,21 +47,24 @@ async function readHashed(path: string, name: string): Promise<Artifact | Unopen
 /** SHA-256 of a whole file, read into bytes of its length; null where it ends sooner. */
 async function fill(bytes: Buffer, descriptor: number): Promise<string | null> {
   const hash = createHash('sha256');
-  let at = 0;
-  let coming = readChunk(descriptor, bytes, 0);
-  while (at < bytes.length) {
-    const length = await coming;
-    if (length === 0) return null;
-    const read = bytes.subarray(at, at + length);
-    at += length;
-    if (at < bytes.length) coming = readChunk(descriptor, bytes, at);
-    hash.update(read);
+  const coming: Promise<boolean>[] = [];
+  let asked = 0;
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+    for (; asked < bytes.length && asked < at + READS * CHUNK_BYTES; asked += CHUNK_BYTES) coming.push(readChunk(descriptor, bytes, asked));
+    if (!(await coming.shift()!)) {
+      // Nothing may still use the descriptor when it is closed.
+      await Promise.all(coming);
+      return null;
+    }
+    hash.update(bytes.subarray(at, at + CHUNK_BYTES));
   }
   return hash.digest('hex');
 }
 
-function readChunk(descriptor: number, bytes: Uint8Array, at: number): Promise<number> {
-  const { promise, resolve, reject } = Promise.withResolvers<number>();
-  read(descriptor, bytes, at, Math.min(CHUNK_BYTES, bytes.length - at), at, (error, length) => (error ? reject(error) : resolve(length)));
+/** Whether a chunk came whole; what is short or fails is told the plain way. Never rejects, because several are waited for. */
+function readChunk(descriptor: number, bytes: Uint8Array, at: number): Promise<boolean> {
+  const wanted = Math.min(CHUNK_BYTES, bytes.length - at);
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  read(descriptor, bytes, at, wanted, at, (error, length) => resolve(error === null && length === wanted));
   return promise;
 }
