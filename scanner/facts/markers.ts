@@ -58,17 +58,28 @@ export function recogniseToolchains(modules: readonly PlacedModule[], customs: r
   return modules.flatMap((placed) => {
     const own = byPath.get(placed.path) ?? [];
     const texts = markersInText(placed);
-    return MARKERS.filter((marker) => texts.has(marker) || matches(marker, placed, own)).map(({ tool, language }) => ({ tool, language, path: placed.path }));
+    const exported = firstNames(placed.module.exports);
+    return MARKERS.filter((marker) => texts.has(marker) || matches(marker, { module: placed.module, exported }, own)).map(({ tool, language }) => ({ tool, language, path: placed.path }));
   });
 }
 
-function matches(marker: Marker, { module }: PlacedModule, customs: readonly CustomFact[]): boolean {
+function matches(marker: Marker, { module, exported }: Pick<PlacedModule, 'module'> & { readonly exported: readonly string[] }, customs: readonly CustomFact[]): boolean {
   if (marker.custom && customs.some((custom) => marker.custom!.test(custom.name))) return true;
   if (marker.imports && some(module.imports, (item) => marker.imports!.test(`${item.module} ${item.name}`))) return true;
-  if (marker.exports && some(module.exports, (item) => marker.exports!.test(item.name))) return true;
+  if (marker.exports && exported.some((name) => marker.exports!.test(name))) return true;
   if (!marker.functions) return false;
   const names = customs.find((custom) => custom.content.kind === 'name')?.content;
   return names?.kind === 'name' && some(names.functions, ([, name]) => marker.functions!.test(name));
+}
+
+/** Read once for all markers: a name is decoded each time it is asked for. */
+function firstNames(items: Iterable<{ readonly name: string }>): string[] {
+  const names: string[] = [];
+  some(items, ({ name }) => {
+    names.push(name);
+    return false;
+  });
+  return names;
 }
 
 function some<T>(items: Iterable<T>, test: (item: T) => boolean): boolean {
