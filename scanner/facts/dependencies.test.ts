@@ -92,14 +92,14 @@ describe('collectDependencies', () => {
   });
 
   it('reads names and versions from source paths', () => {
-    const paths = ['/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/serde_json-1.0.140/src/de.rs', 'C:\\Users\\x\\.cargo\\registry\\src\\github.com-1ecc6299db9ec823\\wasi-0.11.0+wasi-snapshot-preview1\\src\\lib.rs', '/rust/deps/rustc-demangle-0.1.27/src/legacy.rs', `/rustc/${'59807616e1'.repeat(4)}/library/core/src/fmt.rs`, '/registry/src/index.crates.io-1949cf8c6b5b557f/a-b-2.0.0-rc.1/src/lib.rs', 'registry/src/nothing/x-1.0.0/src'];
+    const paths = ['/root/.cargo/registry/src/index.example-1949cf8c6b5b557f/serde_json-1.0.140/src/de.rs', 'C:\\Users\\x\\.cargo\\registry\\src\\github.com-1ecc6299db9ec823\\wasi-0.11.0+wasi-snapshot-preview1\\src\\lib.rs', '/rust/deps/rustc-demangle-0.1.27/src/legacy.rs', `/rustc/${'59807616e1'.repeat(4)}/library/core/src/fmt.rs`, '/registry/src/index.example-1949cf8c6b5b557f/a-b-2.0.0-rc.1/src/lib.rs', 'registry/src/nothing/x-1.0.0/src'];
     expect(collect([{ at: 0, bytes: paths.join('\0') }]).short).toEqual([
       'cargo a-b 2.0.0-rc.1 path', 'cargo rustc-demangle 0.1.27 path', 'cargo serde_json 1.0.140 path', 'cargo wasi 0.11.0+wasi-snapshot-preview1 path', `other rustc ${'59807616e1'.repeat(4)} path`,
     ]);
   });
 
   it('keeps the strongest evidence of one package and says where a path stands', () => {
-    const path = '/x/registry/src/index.crates.io-1949cf8c6b5b557f/bytes-1.10.1/src/lib.rs';
+    const path = '/x/registry/src/index.example-1949cf8c6b5b557f/bytes-1.10.1/src/lib.rs';
     expect(collect([{ at: 0, bytes: path }], [list({ packages: [{ name: 'bytes', version: '1.10.1' }] })]).short).toEqual(['cargo bytes 1.10.1 embedded-list']);
     expect(collect([{ at: 0, bytes: path }]).dependencies[0]?.location).toMatchObject({ path: 'data[0]', offset: 8 + 3 });
     expect(collect([], [{ name: '.debug_str', payload: path }]).dependencies[0]?.location.path).toBe('custom[0] .debug_str');

@@ -1,6 +1,6 @@
+import { demandDone, readSectionFrame } from './section-frame.ts';
 import { readCodeSection } from './code-section.ts';
 import { DecodeError, PROBLEM_EFFECTS } from './error.ts';
-import { LIMITS } from './limits.ts';
 import type { Depth, Module } from './module.ts';
 import { ModuleDraft } from './module-draft.ts';
 import { ByteReader } from './reader.ts';
@@ -131,20 +131,11 @@ class Decoding {
   }
 
   #readSection(): void {
-    const reader = this.#reader;
-    const idAt = reader.position;
     this.#section = null;
-    const id = reader.byte();
-    const kind = SECTIONS[id];
-    if (!kind) return reader.fail('section-id', `Malformed section id ${id}`, idAt);
-    const sizeAt = reader.position;
-    const size = reader.u32();
-    this.#section = kind.name;
-    if (size > reader.left) reader.fail('section-size', `Length out of bounds: the ${kind.name} section declares ${size} bytes, ${reader.left} are left`, sizeAt);
-    if (this.#draft.sections.length >= LIMITS.sections) reader.fail('limit-exceeded', `Too many sections: more than ${LIMITS.sections}`, idAt);
-    this.#draft.sections.push({ id, name: kind.name, offset: reader.position, length: size });
+    const { id, idAt, kind, section, payload } = readSectionFrame(this.#reader, SECTIONS, { read: this.#draft.sections.length, enter: (name) => { this.#section = name; } });
+    this.#draft.sections.push(section);
     if (id !== 0) this.#checkOrder(kind, idAt);
-    this.#readPayload(kind, id, reader.sub(size));
+    this.#readPayload(kind, id, payload);
   }
 
   #readPayload(kind: SectionKind, id: number, payload: ByteReader): void {
@@ -154,7 +145,7 @@ class Decoding {
     }
     kind.read(payload, this.#draft);
     if (id === 0) this.#section = `custom:${this.#draft.customs.at(-1)?.name ?? ''}`;
-    if (!payload.done) payload.fail('section-size', `Section size mismatch: ${payload.left} bytes left over in the ${kind.name} section`);
+    demandDone(payload, kind.name);
   }
 
   #checkOrder(kind: SectionKind, offset: number): void {

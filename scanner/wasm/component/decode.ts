@@ -1,3 +1,4 @@
+import { demandDone, readSectionFrame } from '../section-frame.ts';
 import { mostSerious, type Problem } from '../../problem.ts';
 import type { CanonicalFunction, Component, ComponentExport, ComponentImport, Linking } from '../component.ts';
 import { DecodeError, PROBLEM_EFFECTS } from '../error.ts';
@@ -255,22 +256,12 @@ class Decoding {
   }
 
   #readSection(): void {
-    const reader = this.#reader;
-    const idAt = reader.position;
     this.#section = null;
-    const id = reader.byte();
-    const kind = SECTIONS[id];
-    if (!kind) return reader.fail('section-id', `Malformed section id ${id}`, idAt);
-    const sizeAt = reader.position;
-    const size = reader.u32();
-    this.#section = kind.name;
-    if (size > reader.left) reader.fail('section-size', `Length out of bounds: the ${kind.name} section declares ${size} bytes, ${reader.left} are left`, sizeAt);
-    if (this.#sections.length >= LIMITS.sections) reader.fail('limit-exceeded', `Too many sections: more than ${LIMITS.sections}`, idAt);
-    this.budget.addItems(reader);
-    this.#sections.push({ id, name: kind.name, offset: reader.position, length: size });
-    const payload = reader.sub(size);
+    const { kind, section, payload } = readSectionFrame(this.#reader, SECTIONS, { read: this.#sections.length, enter: (name) => { this.#section = name; } });
+    this.budget.addItems(payload);
+    this.#sections.push(section);
     kind.read(this, payload);
-    if (!payload.done) payload.fail('section-size', `Section size mismatch: ${payload.left} bytes left over in the ${kind.name} section`);
+    demandDone(payload, kind.name);
   }
 
   #takeOver(part: Module | Component): void {
