@@ -72,7 +72,7 @@ export const RECIPES: readonly Recipe[] = [
   {
     id: 'componentize-js', source: 'componentize-js-add', tools: ['npm'], committed: false,
     build: ({ source, output, work }) => {
-      npmInstall(work, '@bytecodealliance/componentize-js@0.23.0');
+      npmInstall(work, '@bytecodealliance/componentize-js@0.23.0', '@bytecodealliance/preview2-shim@0.25.0');
       const script = join(work, 'componentize.mjs');
       writeFileSync(script, COMPONENTIZE_JS);
       run(process.execPath, [script, source, output], work);
@@ -136,14 +136,14 @@ function clang(id: string): Recipe {
   };
 }
 
-function npmInstall(folder: string, name: string): void {
+function npmInstall(folder: string, ...names: readonly string[]): void {
   const manifest = join(folder, 'package.json');
   try {
     readFileSync(manifest);
   } catch {
     writeFileSync(manifest, '{"private":true}');
   }
-  run('npm', ['install', '--silent', '--no-save', name], folder);
+  run('npm', ['install', '--silent', '--no-save', ...names], folder);
 }
 
 function run(command: string, parameters: readonly string[], folder: string, environment: Record<string, string> = {}): void {
