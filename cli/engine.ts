@@ -14,8 +14,8 @@ const BASE: Pick<ScanContext, 'rules' | 'provenance' | 'inflate' | 'secretScanne
 /** Between two artifacts, Ctrl-C and the progress line get a turn after so many milliseconds. */
 const TURN_MS = 50;
 
-/** Judges in this thread, one artifact at a time. */
-export function localScanner(policies: Policies, { now, onBug }: { readonly now: Date; readonly onBug: ScanContext['onBug'] }): Scanner {
+/** Judges in this thread, one artifact at a time. `now` is ISO 8601. */
+export function localScanner(policies: Policies, { now, onBug }: { readonly now: string; readonly onBug: ScanContext['onBug'] }): Scanner {
   let last = performance.now();
   return {
     lanes: 1,
@@ -24,7 +24,7 @@ export function localScanner(policies: Policies, { now, onBug }: { readonly now:
         await new Promise((resolve) => setImmediate(resolve));
         last = performance.now();
       }
-      const result = await scan(artifact, { ...BASE, policies: policies.for(artifact.name), now: now.toISOString(), onBug });
+      const result = await scan(artifact, { ...BASE, policies: policies.for(artifact.name), now, onBug });
       return scanEntry(result);
     },
     close: async () => {},

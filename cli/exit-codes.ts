@@ -1,3 +1,4 @@
+import type { Failure } from '../scanner/artifact.ts';
 import type { ScanEntry } from '../scanner/report/entry.ts';
 import { atLeast, type Severity } from '../scanner/severity.ts';
 
@@ -33,10 +34,15 @@ export function combine(a: number, b: number): number {
  * also count findings of that severity, `never` counts none. A result that the policy lets through counts as 0.
  */
 export function exitOfEntry(entry: ScanEntry, failOn: FailOn): number {
-  if (entry.verdict === 'error') return !entry.blocked ? EXIT.ok : entry.failure?.kind === 'outside' ? EXIT.outside : EXIT.notAnalysed;
+  if (entry.verdict === 'error') return !entry.blocked ? EXIT.ok : exitOfFailure(entry.failure);
   if (failOn === 'never') return EXIT.ok;
   if (entry.verdict === 'deny') return EXIT.denied;
   return failOn !== 'error' && hasFinding(entry, failOn) ? EXIT.denied : EXIT.ok;
+}
+
+/** The exit code of something not analysed, for want of its bytes or, with null, for what they hold. */
+export function exitOfFailure(failure: Failure | null): number {
+  return failure?.kind === 'outside' ? EXIT.outside : EXIT.notAnalysed;
 }
 
 function hasFinding(entry: ScanEntry, threshold: Severity): boolean {

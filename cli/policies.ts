@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { LEVELS } from '../policies/index.ts';
@@ -8,6 +7,7 @@ import type { Policy } from '../scanner/policy/policy.ts';
 import { didYouMean } from '../scanner/policy/suggest.ts';
 import { findLevel, levelName, parseLevelName, type Vocabulary } from '../scanner/policy/vocabulary.ts';
 import { judgeUnread } from '../scanner/scan.ts';
+import { sha256 } from './hash.ts';
 import { UsageError, type Io } from './io.ts';
 import { readTextFile } from './targets.ts';
 
@@ -34,7 +34,7 @@ export const VOCABULARY: Vocabulary = {
 };
 
 /** What compiling a policy needs here. */
-export const COMPILE_OPTIONS: CompileOptions = { hash: (text) => hash('sha256', text, 'hex'), vocabulary: VOCABULARY };
+export const COMPILE_OPTIONS: CompileOptions = { hash: sha256, vocabulary: VOCABULARY };
 
 /** Reads and compiles the policies that `--policy` names. Throws UsageError with every mistake and its place. */
 export async function readPolicies(named: readonly string[], io: Io): Promise<Policies> {

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { sha256 } from './hash.ts';
 import type { Io } from './io.ts';
 
 /** Where CI systems say the checkout is: GitHub Actions, GitLab, Azure Pipelines. */
@@ -26,7 +26,7 @@ function isInside(path: string): boolean {
 }
 
 function outside(path: string): string {
-  return `external/${hash('sha256', dirname(path).replaceAll(sep, '/'), 'hex').slice(0, 8)}/${basename(path)}`;
+  return `external/${sha256(dirname(path).replaceAll(sep, '/')).slice(0, 8)}/${basename(path)}`;
 }
 
 function repositoryRoot(folder: string): string | null {

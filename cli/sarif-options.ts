@@ -9,10 +9,12 @@ import { repositoryPaths } from './repository-paths.ts';
 
 /** What a SARIF report needs of the command line and its surroundings. The pages of the rules load for that format alone. */
 export async function sarifOptions(format: string, input: Input, io: Io): Promise<SarifOptions> {
+  let paths: ((name: string) => string) | null = null;
   return {
     profile: (textOption(input, 'sarif-profile') as SarifProfileName | undefined) ?? profileFromEnvironment(io.env),
     category: textOption(input, 'sarif-category') ?? '',
-    relativePath: repositoryPaths(io),
+    // Finding the root of the repository asks the disk, and no other format needs it.
+    relativePath: (name) => (paths ??= repositoryPaths(io))(name),
     usualSeverity,
     ...(format === 'sarif' ? { pages: (await import('../rules/pages.generated.ts')).RULE_PAGES } : {}),
   };

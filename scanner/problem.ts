@@ -20,3 +20,8 @@ export function mostSerious(problems: readonly Problem[]): readonly Problem[] {
   const kept = new Set(problems.toSorted((a, b) => RANK[a.effect] - RANK[b.effect]).slice(0, LIMITS.problems));
   return problems.filter((problem) => kept.has(problem));
 }
+
+/** Whether something of the artifact was not read because of a problem: what is known of it may then be less than the truth. */
+export function leavesUnread({ effect }: Problem): boolean {
+  return effect !== 'degraded';
+}

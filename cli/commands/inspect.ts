@@ -1,20 +1,17 @@
-import type { Artifact } from '../../scanner/artifact.ts';
-import { collectFacts } from '../../scanner/facts/collect.ts';
 import type { Facts } from '../../scanner/facts/facts.ts';
+import { leavesUnread } from '../../scanner/problem.ts';
 import { harmless, harmlessJson } from '../../scanner/report/harmless.ts';
 import { inspectObject } from '../../scanner/report/inspect.ts';
 import { readOutline } from '../../scanner/artifact/read-outline.ts';
-import { decode } from '../../scanner/wasm/decode.ts';
 import { listOption, switchOption, textOption, type Input } from '../command.ts';
 import { chooseFormats, openDestination, type Destination } from '../destination.ts';
-import { combine, EXIT } from '../exit-codes.ts';
-import { inflate } from '../inflate.ts';
+import { combine, EXIT, exitOfFailure } from '../exit-codes.ts';
+import { factsOf } from '../facts.ts';
 import type { Io } from '../io.ts';
-import { paintFor, plain } from '../paint.ts';
+import { lookOf } from '../paint.ts';
 import { findArtifacts } from '../targets.ts';
 
 const FORMATS = ['text', 'json', 'jsonl'] as const;
-const DEFAULT_WIDTH = 100;
 
 /** Writes what was found out about one artifact after another. */
 interface Writer {
@@ -35,11 +32,11 @@ export async function runInspect(input: Input, io: Io): Promise<number> {
     const opened = await one.open();
     if ('failure' in opened) {
       io.stderr.write(`wasmgate: ${harmless(opened.failure.message)}\n`);
-      exit = combine(exit, opened.failure.kind === 'outside' ? EXIT.outside : EXIT.notAnalysed);
+      exit = combine(exit, exitOfFailure(opened.failure));
       continue;
     }
-    const facts = factsOf(opened, input);
-    if (facts.problems.some(({ effect }) => effect !== 'degraded')) exit = combine(exit, EXIT.notAnalysed);
+    const facts = factsOf(opened, switchOption(input, 'imports') ? 'imports' : 'full');
+    if (facts.problems.some(leavesUnread)) exit = combine(exit, EXIT.notAnalysed);
     for (const { destination, writer } of reports) destination.write(writer.add(facts));
   }
   for (const { destination, writer } of reports) {
@@ -47,11 +44,6 @@ export async function runInspect(input: Input, io: Io): Promise<number> {
     destination.close();
   }
   return exit;
-}
-
-function factsOf(artifact: Artifact, input: Input): Facts {
-  const decoded = decode(artifact.bytes, { depth: switchOption(input, 'imports') ? 'imports' : 'full' });
-  return collectFacts(artifact, decoded, { provenance: { status: 'unknown' }, inflate });
 }
 
 interface Setting {
@@ -65,8 +57,7 @@ async function writerFor(format: (typeof FORMATS)[number], setting: Setting): Pr
   if (format === 'json') return jsonWriter(setting.many);
   if (format === 'jsonl') return { add: (facts) => `${harmlessJson(inspectObject(facts))}\n`, end: () => '' };
   const { inspectText } = await import('../../scanner/report/inspect-text.ts');
-  const { io, input, toFile } = setting;
-  const look = { width: toFile ? DEFAULT_WIDTH : (io.stdout.columns ?? DEFAULT_WIDTH), paint: toFile ? plain : paintFor(io.stdout, textOption(input, 'color') ?? 'auto', io) };
+  const look = lookOf(setting);
   let first = true;
   return {
     add(facts) {

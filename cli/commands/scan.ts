@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { RULES } from '../../rules/index.ts';
 import type { Found } from '../../scanner/artifact/target.ts';
@@ -10,8 +9,9 @@ import { listOption, switchOption, textOption, type Input } from '../command.ts'
 import { chooseFormats, openDestination, type Destination, type FormatChoice } from '../destination.ts';
 import { localScanner } from '../engine.ts';
 import { combine, EXIT, exitOfEntry, type FailOn } from '../exit-codes.ts';
+import { sha256 } from '../hash.ts';
 import { UsageError, type Io } from '../io.ts';
-import { paintFor, plain } from '../paint.ts';
+import { lookOf } from '../paint.ts';
 import { readPolicies, type Policies } from '../policies.ts';
 import { progressOn } from '../progress.ts';
 import { sarifOptions } from '../sarif-options.ts';
@@ -22,8 +22,6 @@ import { engineVersion } from '../version.ts';
 /** From here on threads repay their start: bytes of all artifacts together. */
 const BYTES_WORTH_THREADS = 8 << 20;
 const MOST_LANES = 16;
-/** Columns of a report that goes to a file, and of a terminal that does not tell. */
-const DEFAULT_WIDTH = 100;
 
 interface Options {
   readonly failOn: FailOn;
@@ -77,9 +75,8 @@ async function openReports({ formats }: Options, { input, io, policies, expected
   for (const { format, file } of formats) {
     const context: ReportContext = {
       engineVersion: engineVersion(), policies: policies.shown, rules: RULES, expected,
-      width: file === null ? (io.stdout.columns ?? DEFAULT_WIDTH) : DEFAULT_WIDTH,
-      paint: file === null ? paintFor(io.stdout, textOption(input, 'color') ?? 'auto', io) : plain,
-      hash: (text) => hash('sha256', text, 'hex'),
+      ...lookOf({ input, io, toFile: file !== null }),
+      hash: sha256,
       sarif: await sarifOptions(format, input, io),
     };
     const create = await REPORT_FORMATS[format]();
@@ -100,9 +97,10 @@ async function report(found: readonly Found[], { reports, options, policies, inp
   const summary = emptySummary();
   const progress = progressOn(io, !switchOption(input, 'quiet') && !switchOption(input, 'no-progress'));
   let exit: number = found.length === 0 ? EXIT.notAnalysed : EXIT.ok;
-  const scanner = await scannerFor(found, { jobs: options.jobs, policies, input, io });
+  const now = io.now.toISOString();
+  const scanner = await scannerFor(found, { jobs: options.jobs, now, policies, input, io });
   try {
-    for await (const entry of scanAll(found, scanner, { policies, now: io.now.toISOString(), cwd: io.cwd })) {
+    for await (const entry of scanAll(found, scanner, { policies, now, cwd: io.cwd })) {
       addToSummary(summary, entry);
       exit = combine(exit, exitOfEntry(entry, options.failOn));
       progress.clear();
@@ -121,11 +119,11 @@ async function report(found: readonly Found[], { reports, options, policies, inp
 }
 
 /** In this thread for little work, where starting threads would cost more than it brings. */
-async function scannerFor(found: readonly Found[], { jobs, policies, input, io }: Pick<Run, 'policies' | 'input' | 'io'> & { readonly jobs: number | null }): Promise<Scanner> {
+async function scannerFor(found: readonly Found[], { jobs, now, policies, input, io }: Pick<Run, 'policies' | 'input' | 'io'> & { readonly jobs: number | null; readonly now: string }): Promise<Scanner> {
   const lanes = Math.min(jobs ?? defaultLanes(found), found.length);
   const detail = switchOption(input, 'debug') ? 'stack' : 'message';
-  if (lanes > 1) return (await import('../pool.ts')).openPool(lanes, { policies: policies.sources, now: io.now.toISOString(), detail }, policies);
-  return localScanner(policies, { now: io.now, onBug: sayBugs(io.stderr, detail) });
+  if (lanes > 1) return (await import('../pool.ts')).openPool(lanes, { policies: policies.sources, now, detail }, policies);
+  return localScanner(policies, { now, onBug: sayBugs(io.stderr, detail) });
 }
 
 function defaultLanes(found: readonly Found[]): number {

@@ -2,14 +2,13 @@ import { lstatSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { readSnapshot } from '../../scanner/artifact/read-snapshot.ts';
 import type { Artifact, Unopened } from '../../scanner/artifact.ts';
-import { collectFacts } from '../../scanner/facts/collect.ts';
+import { leavesUnread } from '../../scanner/problem.ts';
 import { harmless } from '../../scanner/report/harmless.ts';
 import { compareSnapshot, type Snapshot, SNAPSHOT_SUFFIX, snapshotText } from '../../scanner/snapshot.ts';
-import { decode } from '../../scanner/wasm/decode.ts';
 import { switchOption, type Input } from '../command.ts';
 import { openDestination } from '../destination.ts';
-import { combine, EXIT } from '../exit-codes.ts';
-import { inflate } from '../inflate.ts';
+import { combine, EXIT, exitOfFailure } from '../exit-codes.ts';
+import { factsOf } from '../facts.ts';
 import { UsageError, type Io } from '../io.ts';
 import { findArtifacts } from '../targets.ts';
 
@@ -31,9 +30,9 @@ export async function runSnapshot(input: Input, io: Io): Promise<number> {
 
 /** Capabilities of an artifact that was not read to its end are not known, so nothing is written or compared for it. */
 function outcomeOf(artifact: Artifact | Unopened, next: (name: string, capabilities: readonly string[], io: Io) => Outcome, io: Io): Outcome {
-  if ('failure' in artifact) return { line: artifact.failure.message, exit: artifact.failure.kind === 'outside' ? EXIT.outside : EXIT.notAnalysed };
-  const facts = collectFacts(artifact, decode(artifact.bytes), { provenance: { status: 'unknown' }, inflate });
-  const problem = facts.problems.find(({ effect }) => effect !== 'degraded');
+  if ('failure' in artifact) return { line: artifact.failure.message, exit: exitOfFailure(artifact.failure) };
+  const facts = factsOf(artifact, 'full');
+  const problem = facts.problems.find(leavesUnread);
   if (problem) return { line: `${artifact.name}: not analysed, so no snapshot: ${problem.message}`, exit: EXIT.notAnalysed };
   return next(artifact.name, facts.capabilities, io);
 }

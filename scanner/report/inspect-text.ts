@@ -1,4 +1,5 @@
 import type { Facts, ImportFact } from '../facts/facts.ts';
+import { leavesUnread } from '../problem.ts';
 import { CAPABILITY_WORDS } from './capability-words.ts';
 import type { Paint } from './format.ts';
 import { harmlessName } from './harmless.ts';
@@ -48,7 +49,7 @@ function labelled(label: string, text: string, { width, paint }: Look): string[]
 /** By capability, in the order of the words table, which begins with the most telling. */
 function importLines({ imports, problems }: Facts, look: Look): string[] {
   // What was not read to its end may ask for more than stands here.
-  const whole = problems.every(({ effect }) => effect === 'degraded');
+  const whole = !problems.some(leavesUnread);
   if (imports.length === 0) return ['', `  ${look.paint('bold', 'Imports')}  ${whole ? 'none: it asks the host for nothing' : 'not known: it was not read to its end'}`];
   const rank = Object.keys(CAPABILITY_WORDS);
   const groups = [...Map.groupBy(imports, ({ capability }) => capability)].sort(([a], [b]) => rank.indexOf(a) - rank.indexOf(b));

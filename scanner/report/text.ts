@@ -1,6 +1,6 @@
 import { SEVERITIES, type Severity } from '../severity.ts';
 import { compareFindings, type Finding } from '../finding.ts';
-import type { Problem } from '../problem.ts';
+import { leavesUnread, type Problem } from '../problem.ts';
 import type { Verdict } from '../result.ts';
 import { capabilitiesInWords } from './capability-words.ts';
 import type { ScanEntry } from './entry.ts';
@@ -95,7 +95,7 @@ function reasonLines(entry: ScanEntry, { width, paint }: ReportContext): string[
 function capabilityLines(entry: ScanEntry, context: ReportContext): string[] {
   const groups = capabilitiesInWords(entry.capabilities);
   const wasm = entry.kind === 'module' || entry.kind === 'component';
-  const complete = entry.problems.every(({ effect }) => effect === 'degraded');
+  const complete = !entry.problems.some(leavesUnread);
   if (!wasm || (groups.length === 0 && !complete)) return [];
   if (groups.length === 0) return [`  ${context.paint('dim', 'Can do     only compute: it asks the host for nothing')}`];
   const lines = groups.flatMap(({ group, words }, index) => {

@@ -1,3 +1,5 @@
+import { concat } from '../support/bytes.ts';
+
 /** The parts of a module or component, cut apart without asking what is in them. */
 export interface Frame {
   readonly preamble: Uint8Array;
@@ -50,17 +52,6 @@ export function assembleBodies(bodies: readonly Uint8Array[]): Uint8Array {
 /** Whether bytes begin as a module or component does. */
 export function isWasm(bytes: Uint8Array): boolean {
   return bytes.length >= 8 && bytes[0] === 0 && bytes[1] === 0x61 && bytes[2] === 0x73 && bytes[3] === 0x6d;
-}
-
-/** Bytes end to end. */
-export function concat(parts: readonly ArrayLike<number>[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** A custom section. */

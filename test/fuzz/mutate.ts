@@ -1,5 +1,6 @@
 import type { Chance } from './chance.ts';
-import { assemble, assembleBodies, concat, customPart, cut, cutBodies, isWasm, type Part } from './frame.ts';
+import { concat } from '../support/bytes.ts';
+import { assemble, assembleBodies, customPart, cut, cutBodies, isWasm, type Part } from './frame.ts';
 
 type Mutation = (bytes: Uint8Array, chance: Chance, other: Uint8Array) => Uint8Array;
 

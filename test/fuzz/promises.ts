@@ -16,7 +16,8 @@ import type { ScanResult } from '../../scanner/result.ts';
 import { decode } from '../../scanner/wasm/decode.ts';
 import type { Decoded } from '../../scanner/wasm/decoded.ts';
 import { scanBytes } from '../support/findings.ts';
-import { assemble, concat, customPart } from './frame.ts';
+import { concat } from '../support/bytes.ts';
+import { assemble, customPart } from './frame.ts';
 
 /** What holds for every input, whatever its bytes. Each part adds a line for what does not. */
 type Broken = string[];

@@ -1,3 +1,5 @@
+import { concat } from './bytes.ts';
+
 /**
  * Encodes modules from small objects, in the order and with the words of the decoder. Every malformed fixture is
  * "the smallest module, with one thing changed": pass raw bytes where the change goes.
@@ -142,15 +144,9 @@ export function elementSegment(start: number, functions: Bytes): Bytes {
   return [0, ...constant(start), ...list(functions.map((index) => unsigned(index)))];
 }
 
-/** Bytes end to end; without spreading, so that parts may be large. */
+/** Bytes end to end. */
 export function join(...parts: readonly ArrayLike<number>[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
+  return concat(parts);
 }
 
 function vector(id: number, items: readonly Bytes[] | undefined): RawSection[] {
