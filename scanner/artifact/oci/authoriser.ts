@@ -1,0 +1,37 @@
+/** One small request over the guarded transport: for tokens. Follows no redirect; throws FetchError when no answer comes. */
+export type SendRequest = (request: TokenRequest) => Promise<TokenResponse>;
+
+export interface TokenRequest {
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+export interface TokenResponse {
+  readonly status: number;
+  /** Names in lower case; repeated headers joined with a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** At most LIMITS.smallResponseBytes: longer bodies are refused. */
+  readonly body: Uint8Array;
+}
+
+/** Gives the `Authorization` header for each host from that host's own credentials. Throws FetchError. */
+export interface Authoriser {
+  /**
+   * The value known beforehand (a token got earlier, or one written in the config), or null.
+   * @param request.origin `https://host[:port]`
+   */
+  headerFor(request: { readonly origin: string; readonly repository: string }): Promise<string | null>;
+  /** The value after a 401 with this `WWW-Authenticate`, or null where there is none to try. */
+  answer(challenge: Challenge): Promise<string | null>;
+}
+
+export interface Challenge {
+  readonly origin: string;
+  readonly repository: string;
+  /** `WWW-Authenticate` as it came. */
+  readonly header: string;
+}
