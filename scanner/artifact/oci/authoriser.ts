@@ -22,16 +22,23 @@ export interface TokenResponse {
 export interface Authoriser {
   /**
    * The value known beforehand (a token got earlier, or one written in the config), or null.
-   * @param request.origin `https://host[:port]`
+   * @param request.origin `https://host[:port]`, the host that is spoken to: `registry-1.docker.io` for Docker Hub, or a mirror.
    */
-  headerFor(request: { readonly origin: string; readonly repository: string }): Promise<string | null>;
+  headerFor(request: Realm): Promise<string | null>;
   /** The value after a 401 with this `WWW-Authenticate`, or null where there is none to try. */
   answer(challenge: Challenge): Promise<string | null>;
 }
 
-export interface Challenge {
+/** Who is spoken to about what. */
+export interface Realm {
   readonly origin: string;
+  /** Path of the repository at that host, without the host: `library/nginx`. */
   readonly repository: string;
+  /** Milliseconds since the epoch at which whoever asks gives up. */
+  readonly deadline?: number;
+}
+
+export interface Challenge extends Realm {
   /** `WWW-Authenticate` as it came. */
   readonly header: string;
 }
