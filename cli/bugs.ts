@@ -1,5 +1,5 @@
 import { harmless } from '../scanner/report/harmless.ts';
-import type { ScanContext } from '../scanner/scan.ts';
+import type { ScanContext } from '../scanner/scan-context.ts';
 import type { Stream } from './io.ts';
 
 /** Says every bug of ours on stderr, with its stack where `debug` is asked for. The result carries verdict error all the same. */

@@ -1,5 +1,7 @@
 import { SARIF_PROFILES } from '../scanner/report/sarif/profile.ts';
+import { TARGET_PROFILES } from '../scanner/carrier.ts';
 import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.ts';
+import { REMOTE } from './remote-flags.ts';
 
 const COMMON: readonly OptionSpec[] = [
   { name: 'quiet', short: 'q', help: 'Print nothing on stderr but errors' },
@@ -7,9 +9,10 @@ const COMMON: readonly OptionSpec[] = [
   { name: 'color', value: 'when', choices: ['auto', 'always', 'never'], help: 'Colours: auto (terminals only), always, never' },
   { name: 'debug', help: 'Show stack traces of internal errors' },
 ];
-const TARGETS: ArgumentSpec = { name: 'target', kind: 'any', help: 'File, folder (searched by content, not by name), glob, or - for standard input' };
+const TARGETS: ArgumentSpec = { name: 'target', kind: 'any', help: 'File, folder (searched by content, not by name), glob, oci:// reference, image layout or archive, Kubernetes manifests, or - for standard input' };
 const SEARCH: readonly OptionSpec[] = [
   { name: 'targets-from', value: 'file', help: 'Read more targets from a file, one a line (- for standard input)' },
+  { name: 'shard', value: 'i/n', help: 'Take every n-th target from the i-th on; job/n in a Kubernetes Job with indices' },
   { name: 'exclude', value: 'glob', repeatable: true, help: 'Leave out of searches; repeatable' },
   { name: 'stdin-filename', value: 'name', help: 'Name to report for standard input' },
 ];
@@ -30,11 +33,13 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'exit-zero', help: 'Exit with 0 also where artifacts are denied; codes 2, 3 and 4 stay' },
       { name: 'sarif-profile', value: 'name', choices: SARIF_PROFILES, help: 'Who reads the SARIF file: github, gitlab, azure, full (default: by CI variables, else github)' },
       { name: 'sarif-category', value: 'name', help: 'Tells several SARIF uploads for one commit apart' },
+      { name: 'target-profile', value: 'host', choices: TARGET_PROFILES, help: 'The host that will run it: what it gives every module counts as given, what it never gives as a note' },
       ...SEARCH,
-      { name: 'jobs', short: 'j', value: 'number', help: 'Worker threads (default: as many as help)' },
+      { name: 'jobs', short: 'j', value: 'number', help: 'Worker threads, and fetches at a time (default: as many as help)' },
+      ...REMOTE,
       ...COMMON,
     ],
-    examples: ['wasmgate scan app.wasm', 'wasmgate scan build/ --policy restricted', 'wasmgate scan . --format text --format json=report.json'],
+    examples: ['wasmgate scan app.wasm', 'wasmgate scan oci://ghcr.io/acme/app:v1', 'kustomize build prod | wasmgate scan -', 'wasmgate scan build/ --policy restricted', 'wasmgate scan . --format text --format json=report.json'],
     load: async () => (await import('./commands/scan.ts')).runScan,
   },
   {
@@ -44,9 +49,9 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { name: 'imports', help: 'Decode no more than the imports; much faster on large files' },
       { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json or jsonl, to a file if one is named; repeatable' },
-      OUTPUT, ...SEARCH, ...COMMON,
+      OUTPUT, ...SEARCH, ...REMOTE, ...COMMON,
     ],
-    examples: ['wasmgate inspect app.wasm', 'wasmgate inspect app.wasm --format json | jq .capabilities'],
+    examples: ['wasmgate inspect app.wasm', 'wasmgate inspect k8s/ --no-fetch', 'wasmgate inspect app.wasm --format json | jq .capabilities'],
     load: async () => (await import('./commands/inspect.ts')).runInspect,
   },
   {

@@ -1,9 +1,14 @@
 import { RULES } from '../rules/index.ts';
-import { scanEntry, type ScanEntry } from '../scanner/report/entry.ts';
-import { scan, type ScanContext } from '../scanner/scan.ts';
+import type { Opened } from '../scanner/artifact.ts';
+import type { TargetProfile } from '../scanner/carrier.ts';
+import { scanEntry, unopenedEntry, withoutWasmEntry, type ScanEntry } from '../scanner/report/entry.ts';
+import { scan } from '../scanner/scan.ts';
+import type { ScanContext } from '../scanner/scan-context.ts';
+import { scanUnopened, scanWithoutWasm } from '../scanner/scan-surroundings.ts';
 import { inflate } from './inflate.ts';
+import { knownBytes } from './known-bytes.ts';
 import type { Policies } from './policies.ts';
-import type { Scanner } from './scan-all.ts';
+import { referenceOf, type Scanner } from './scanner.ts';
 
 const BASE: Pick<ScanContext, 'rules' | 'provenance' | 'inflate' | 'secretScanner'> = {
   rules: RULES,
@@ -14,19 +19,33 @@ const BASE: Pick<ScanContext, 'rules' | 'provenance' | 'inflate' | 'secretScanne
 /** Between two artifacts, Ctrl-C and the progress line get a turn after so many milliseconds. */
 const TURN_MS = 50;
 
-/** Judges in this thread, one artifact at a time. `now` is ISO 8601. */
-export function localScanner(policies: Policies, { now, onBug }: { readonly now: string; readonly onBug: ScanContext['onBug'] }): Scanner {
+/** What judging in one thread needs beside the policies. */
+export interface EngineSetting {
+  /** ISO 8601 */
+  readonly now: string;
+  readonly targetProfile: TargetProfile | null;
+  readonly onBug: ScanContext['onBug'];
+}
+
+/** Judges in this thread, one artifact at a time. */
+export function localScanner(policies: Policies, { now, targetProfile, onBug }: EngineSetting): Scanner {
   let last = performance.now();
+  const known = knownBytes();
   return {
     lanes: 1,
-    async scan(artifact): Promise<ScanEntry> {
+    async scan(opened): Promise<ScanEntry> {
       if (performance.now() - last > TURN_MS) {
         await new Promise((resolve) => setImmediate(resolve));
         last = performance.now();
       }
-      const result = await scan(artifact, { ...BASE, policies: policies.for(artifact.name), now, onBug });
-      return scanEntry(result);
+      return entryOf(opened, { ...BASE, known, policies: policies.for(referenceOf(opened)), now, onBug, ...(targetProfile !== null && { targetProfile }) });
     },
     close: async () => {},
   };
+}
+
+async function entryOf(opened: Opened, context: ScanContext): Promise<ScanEntry> {
+  if ('failure' in opened) return unopenedEntry(scanUnopened(opened, context), opened);
+  if ('withoutWasm' in opened) return withoutWasmEntry(scanWithoutWasm(opened, context), opened);
+  return scanEntry(await scan(opened, context), opened);
 }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { readYaml, type YamlDocument } from '../scanner/policy/yaml.ts';
+import { readYaml, type YamlDocument } from '../scanner/yaml.ts';
 import { didYouMean } from '../scanner/policy/suggest.ts';
 import { VERDICTS, type Verdict } from '../scanner/result.ts';
 import { SEVERITIES, type Severity } from '../scanner/severity.ts';

@@ -1,49 +1,85 @@
 import { Worker } from 'node:worker_threads';
-import type { Artifact } from '../scanner/artifact.ts';
+import type { Artifact, Opened } from '../scanner/artifact.ts';
+import type { TargetProfile } from '../scanner/carrier.ts';
 import { failureEntry, type ScanEntry } from '../scanner/report/entry.ts';
+import { sayBugs } from './bugs.ts';
+import { localScanner } from './engine.ts';
+import type { Stream } from './io.ts';
 import { unreadJudgement, type Policies, type PolicySource } from './policies.ts';
-import type { Scanner } from './scan-all.ts';
+import { referenceOf, type Scanner } from './scanner.ts';
 
 /** What a worker is started with. */
 export interface WorkerSetup {
   readonly policies: readonly PolicySource[];
   /** ISO 8601; the same moment for every artifact of a run. */
   readonly now: string;
+  readonly targetProfile: TargetProfile | null;
   /** How bugs are said on stderr. */
   readonly detail: 'message' | 'stack';
 }
 
-/** Worker threads that judge artifacts; facts stay in the thread, entries come back as plain data. */
-export function openPool(lanes: number, setup: WorkerSetup, policies: Policies): Scanner {
-  const idle: Worker[] = [];
-  const all = new Set<Worker>();
-  function start(): Worker {
-    const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
-    const worker = new Worker(new URL(file, import.meta.url), { workerData: setup });
-    worker.on('error', () => all.delete(worker));
-    all.add(worker);
-    return worker;
-  }
+/** Digests whose thread is remembered. */
+const REMEMBERED = 10_000;
+
+interface Lane {
+  worker: Worker | null;
+  /** The work given to it last; the next waits for it. */
+  last: Promise<unknown>;
+  queued: number;
+}
+
+/**
+ * Worker threads that judge artifacts; facts stay in the thread, entries come back as plain data. Equal bytes go to the thread that
+ * met them before, which need not decode them again. What has no bytes is judged in this thread.
+ */
+export function openPool(lanes: number, setup: WorkerSetup, { policies, stderr }: { readonly policies: Policies; readonly stderr: Stream }): Scanner {
+  const all: Lane[] = Array.from({ length: lanes }, () => ({ worker: null, last: Promise.resolve(), queued: 0 }));
+  const met = new Map<string, Lane>();
+  const local = localScanner(policies, { ...setup, onBug: sayBugs(stderr, setup.detail) });
   return {
     lanes,
-    async scan(artifact) {
-      const worker = idle.pop() ?? start();
-      const answer = await ask(worker, artifact);
-      if ('entry' in answer) {
-        idle.push(worker);
-        return answer.entry;
-      }
-      all.delete(worker);
-      await worker.terminate();
-      return failureEntry(artifact.name, { kind: 'unreadable', code: 'crash', message: `The scan of ${artifact.name} stopped: ${answer.crash}` }, unreadJudgement(policies, artifact.name, setup.now));
+    async scan(opened: Opened) {
+      if ('failure' in opened || 'withoutWasm' in opened) return local.scan(opened);
+      const lane = laneFor(opened.digest, all, met);
+      lane.queued++;
+      const turn = lane.last.then(() => answerOf(lane, opened, setup));
+      lane.last = turn;
+      const answer = await turn;
+      lane.queued--;
+      if ('entry' in answer) return answer.entry;
+      return failureEntry(opened.name, { kind: 'unreadable', code: 'crash', message: `The scan of ${opened.name} stopped: ${answer.crash}` }, unreadJudgement(policies, referenceOf(opened), setup.now));
     },
     async close() {
-      await Promise.all([...all].map((worker) => worker.terminate()));
+      await Promise.all(all.map(({ worker }) => worker?.terminate()));
     },
   };
 }
 
+function laneFor(digest: string, all: readonly Lane[], met: Map<string, Lane>): Lane {
+  const lane = met.get(digest) ?? all.reduce((least, one) => (one.queued < least.queued ? one : least));
+  met.set(digest, lane);
+  const oldest = met.keys().next();
+  if (met.size > REMEMBERED && !oldest.done) met.delete(oldest.value);
+  return lane;
+}
+
 type Answer = { readonly entry: ScanEntry } | { readonly crash: string };
+
+/** Asks the thread of a lane; one that ended, such as for want of memory, is replaced for the next artifact. */
+async function answerOf(lane: Lane, artifact: Artifact, setup: WorkerSetup): Promise<Answer> {
+  const worker = (lane.worker ??= start(setup));
+  const answer = await ask(worker, artifact);
+  if ('crash' in answer) {
+    lane.worker = null;
+    await worker.terminate();
+  }
+  return answer;
+}
+
+function start(setup: WorkerSetup): Worker {
+  const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
+  return new Worker(new URL(file, import.meta.url), { workerData: setup });
+}
 
 /** Sends one artifact and waits for its entry, or for the end of the thread, such as out of memory. */
 function ask(worker: Worker, artifact: Artifact): Promise<Answer> {
@@ -56,6 +92,8 @@ function ask(worker: Worker, artifact: Artifact): Promise<Answer> {
       resolve(answer);
     };
     worker.on('message', onEntry).on('error', onError).on('exit', onExit);
+    // What a package holds may be asked for again, so its bytes are copied; those of a file are handed over.
+    if (artifact.packaging !== undefined || artifact.carrier !== undefined) return worker.postMessage(artifact);
     const bytes = whole(artifact.bytes);
     worker.postMessage({ ...artifact, bytes }, [bytes.buffer]);
   });

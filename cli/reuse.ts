@@ -1,15 +1,17 @@
 import type { Artifact } from '../scanner/artifact.ts';
 import type { Policy } from '../scanner/policy/policy.ts';
 import type { Policies } from './policies.ts';
+import { referenceOf } from './scanner.ts';
 
 /**
- * Two artifacts of the same key get the same entry but for the name: equal bytes and snapshots under the same policies. null where a policy
- * looks at the name itself, in an expression or in a waiver for a reference.
+ * Two artifacts of the same key get the same entry but for name and surroundings: equal bytes, snapshots, packing and deployment under
+ * the same policies. null where a policy looks at the name itself, in an expression or in a waiver for a reference.
  */
 export function reuseKey(artifact: Artifact, policies: Policies): string | null {
-  const applied = policies.for(artifact.name);
+  const applied = policies.for(referenceOf(artifact));
   if (applied.some(looksAtName)) return null;
-  return [artifact.digest, JSON.stringify(artifact.snapshot ?? null), ...applied.map(({ name, hash }) => `${name}\n${hash}`)].join('\n');
+  const { digest, snapshot, packaging, carrier } = artifact;
+  return [digest, JSON.stringify([snapshot ?? null, packaging ?? null, carrier ?? null]), ...applied.map(({ name, hash }) => `${name}\n${hash}`)].join('\n');
 }
 
 function looksAtName(policy: Policy): boolean {

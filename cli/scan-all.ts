@@ -1,55 +1,73 @@
-import type { Artifact, Unopened } from '../scanner/artifact.ts';
+import type { Opened } from '../scanner/artifact.ts';
+import { failureIn } from '../scanner/artifact/fetch-error.ts';
 import { withSnapshot } from '../scanner/artifact/read-snapshot.ts';
-import type { Found } from '../scanner/artifact/target.ts';
-import { failureEntry, type ScanEntry } from '../scanner/report/entry.ts';
-import { unreadJudgement, type Policies } from './policies.ts';
+import { openAll, type Found } from '../scanner/artifact/target.ts';
+import { surroundingsEntry, type ScanEntry } from '../scanner/report/entry.ts';
+import { feed, type Feed } from './feed.ts';
+import type { Policies } from './policies.ts';
 import { reuseKey } from './reuse.ts';
+import type { Scanner } from './scanner.ts';
 
-/** Something that policies artifacts, a given number of them at a time. */
-export interface Scanner {
-  readonly lanes: number;
-  /** Resolves for every input; a crash becomes an entry with verdict error. */
-  scan(artifact: Artifact): Promise<ScanEntry>;
-  close(): Promise<void>;
-}
-
-/** Results that are waited for beyond the lanes, so that one slow artifact does not leave the others idle. */
-const WINDOW_PER_LANE = 8;
+/** Targets that are opened beyond those that are waited for, so that one slow one does not leave the others idle. */
+const AHEAD = 8;
 /** Entries kept to answer for equal bytes. */
 const REMEMBERED = 2_000;
 
-/**
- * Policies artifacts and gives their entries in order, each as soon as it and all before it are known. Bytes are read when a lane
- * is free, so memory holds no more artifacts than lanes. Equal bytes are judged once.
- */
-export async function* scanAll(found: readonly Found[], scanner: Scanner, { policies, now, cwd }: { readonly policies: Policies; readonly now: string; readonly cwd: string }): AsyncGenerator<ScanEntry> {
-  const lane = semaphore(scanner.lanes);
-  const known = new Map<string, Promise<ScanEntry>>();
-  const waiting: Promise<ScanEntry>[] = [];
-  for (const one of found) {
-    waiting.push(lane(async () => judged(withSnapshot(await opened(one), cwd), { scanner, policies, now, known })));
-    if (waiting.length >= scanner.lanes * WINDOW_PER_LANE || scanner.lanes === 1) yield await waiting.shift()!;
-  }
-  while (waiting.length > 0) yield await waiting.shift()!;
-}
-
-interface Run {
+/** What a run over targets needs. */
+export interface ScanRun {
   readonly scanner: Scanner;
   readonly policies: Policies;
-  /** ISO 8601 */
-  readonly now: string;
+  readonly cwd: string;
+  /** Targets opened at a time: with files as many as lanes, with registries more, because they are waited for. */
+  readonly parallel: number;
+}
+
+/**
+ * Judges what the targets stand for and gives the entries in target order, each as soon as it and all before it are known. Bytes are
+ * read when a place is free, so memory holds no more targets than that. Equal bytes in equal surroundings are judged once.
+ */
+export async function* scanAll(found: readonly Found[], run: ScanRun): AsyncGenerator<ScanEntry> {
+  const place = semaphore(run.parallel);
+  const known = new Map<string, Promise<ScanEntry>>();
+  const waiting: Feed<ScanEntry>[] = [];
+  for (const one of found) {
+    const entries = feed<ScanEntry>();
+    waiting.push(entries);
+    void place(() => judgeInto(entries, one, { ...run, known })).finally(() => entries.end());
+    if (waiting.length >= run.parallel * AHEAD || run.parallel === 1) yield* waiting.shift()!;
+  }
+  while (waiting.length > 0) yield* waiting.shift()!;
+}
+
+interface Run extends ScanRun {
   readonly known: Map<string, Promise<ScanEntry>>;
 }
 
-async function judged(artifact: Artifact | Unopened, { scanner, policies, now, known }: Run): Promise<ScanEntry> {
-  if ('failure' in artifact) return failureEntry(artifact.name, artifact.failure, unreadJudgement(policies, artifact.name, now));
-  const key = reuseKey(artifact, policies);
+async function judgeInto(entries: Feed<ScanEntry>, found: Found, run: Run): Promise<void> {
+  try {
+    for await (const opened of openAll(found)) entries.push(await judged(withSnapshotBeside(opened, run.cwd), run));
+  } catch (error) {
+    // Whatever breaks while something is opened is said, and never taken for its end.
+    const { name, reference } = found;
+    entries.push(await run.scanner.scan({ name, ...(reference !== undefined && { reference }), failure: failureIn(error, name) }));
+  }
+}
+
+/** Only a file of its own has a snapshot beside it. */
+function withSnapshotBeside(opened: Opened, cwd: string): Opened {
+  if ('failure' in opened || 'withoutWasm' in opened || opened.packaging !== undefined || opened.carrier !== undefined) return opened;
+  return withSnapshot(opened, cwd);
+}
+
+async function judged(opened: Opened, { scanner, policies, known }: Run): Promise<ScanEntry> {
+  if ('failure' in opened || 'withoutWasm' in opened) return scanner.scan(opened);
+  const key = reuseKey(opened, policies);
   const before = key === null ? undefined : known.get(key);
   if (before) {
     const entry = await before;
-    return { ...entry, artifact: { ...entry.artifact, name: artifact.name } };
+    return { ...entry, artifact: { ...entry.artifact, name: opened.name }, ...surroundingsEntry(opened) };
   }
-  const entry = scanner.scan(artifact);
+  const entry = scanner.scan(opened);
   if (key !== null) remember(known, key, entry);
   return entry;
 }
@@ -60,17 +78,9 @@ function remember(known: Map<string, Promise<ScanEntry>>, key: string, entry: Pr
   if (known.size > REMEMBERED && !oldest.done) known.delete(oldest.value);
 }
 
-async function opened(found: Found): Promise<Artifact | Unopened> {
-  try {
-    return await found.open();
-  } catch (error) {
-    return { name: found.name, failure: { kind: 'unreadable', code: 'internal', message: `Cannot open ${found.name}: ${error instanceof Error ? error.message : String(error)}` } };
-  }
-}
-
-/** Runs work, never more than `lanes` at a time, in the order it was given. */
-function semaphore(lanes: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let free = lanes;
+/** Runs work, never more than `places` at a time, in the order it was given. */
+function semaphore(places: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let free = places;
   const queue: (() => void)[] = [];
   return async (work) => {
     if (free > 0) free--;

@@ -3,31 +3,57 @@ import { resolve } from 'node:path';
 import { findTargets } from '../scanner/artifact/open.ts';
 import { failureOf, readFile } from '../scanner/artifact/read-file.ts';
 import { readStream } from '../scanner/artifact/read-stream.ts';
-import type { Found, TargetOptions } from '../scanner/artifact/target.ts';
+import type { Found, FoundManifests, TargetOptions } from '../scanner/artifact/target.ts';
 import { listOption, textOption, type Input } from './command.ts';
 import { UsageError, type Io } from './io.ts';
+import { platformOf, registryOf } from './remote-options.ts';
 import { say } from './say.ts';
+
+/** What the targets of a command line stand for. */
+export interface FoundArtifacts {
+  readonly found: readonly Found[];
+  /** Number of targets, those of other shards left out. */
+  readonly targets: number;
+  /** Carriers of all manifests among the targets; null: there are no manifests. */
+  readonly manifests: FoundManifests | null;
+}
 
 /**
  * The artifacts that the targets of a command line stand for, in target order, not yet read. Says on stderr which targets
  * hold none. Throws UsageError when no target was given or the list of targets cannot be read.
  */
-export async function findArtifacts(input: Input, io: Io, read?: TargetOptions['read']): Promise<Found[]> {
-  const targets = [...input.args, ...(await listedTargets(textOption(input, 'targets-from'), io))];
-  if (targets.length === 0 && textOption(input, 'targets-from') === undefined) {
-    throw new UsageError('No target given', 'Name a file, a folder, or - for standard input: wasmgate scan app.wasm');
+export async function findArtifacts(input: Input, io: Io, read?: TargetOptions['read']): Promise<FoundArtifacts> {
+  const named = [...input.args, ...(await listedTargets(textOption(input, 'targets-from'), io))];
+  const targets = shardOf(named, textOption(input, 'shard'), io);
+  if (named.length === 0 && textOption(input, 'targets-from') === undefined) {
+    throw new UsageError('No target given', 'Name a file, a folder, an oci:// reference, or - for standard input: wasmgate scan app.wasm');
   }
   const stdinUses = [...targets, textOption(input, 'targets-from')].filter((target) => target === '-').length;
   if (stdinUses > 1) throw new UsageError('Standard input can be read only once', 'Use - for one target or for --targets-from');
   const results = await findTargets(targets, {
     cwd: io.cwd, exclude: listOption(input, 'exclude'), stdin: () => io.stdin, stdinName: textOption(input, 'stdin-filename') ?? 'stdin',
+    registry: registryOf(input, io), platform: platformOf(input),
     ...(read === undefined ? {} : { read }),
   });
   for (const { target, found } of results) {
     if (found.length === 0) say(io, input, `No Wasm found in ${target}`, 'Folders and globs are searched by content; name a file itself to have it judged whatever it holds');
   }
-  if (results.length === 0) say(io, input, 'The list of targets is empty');
-  return results.flatMap(({ found }) => found);
+  if (named.length === 0) say(io, input, 'The list of targets is empty');
+  const manifests = results.map((result) => result.manifests).filter((one) => one !== null);
+  return { found: results.flatMap(({ found }) => found), targets: targets.length, manifests: manifests.length === 0 ? null : { carriers: manifests.flatMap(({ carriers }) => carriers), faults: manifests.flatMap(({ faults }) => faults) } };
+}
+
+/** The share of one of several runs: `2/5` is every fifth target from the second on; `job/5` takes its number from the index of a Kubernetes Job. */
+function shardOf(targets: readonly string[], shard: string | undefined, { env }: Io): readonly string[] {
+  if (shard === undefined) return targets;
+  const [, given, all] = /^(\d{1,6}|job)\/([1-9]\d{0,5})$/.exec(shard) ?? [];
+  const index = given === 'job' ? env['JOB_COMPLETION_INDEX'] : given;
+  if (all === undefined || index === undefined || !/^\d{1,6}$/.test(index)) {
+    throw new UsageError(`Not a share: --shard ${shard}`, 'Write 2/5 for the second of five, or job/5 in a Job with completionMode Indexed');
+  }
+  const first = given === 'job' ? Number(index) : Number(index) - 1;
+  if (first < 0 || first >= Number(all)) throw new UsageError(`There is no share ${first + 1} of ${all}: --shard ${shard}`, 'Shares count from 1, the indices of a Job from 0');
+  return targets.filter((_, at) => at % Number(all) === first);
 }
 
 /** Lines of a file; empty ones and those that start with # are left out. */

@@ -7,7 +7,7 @@ import type { WorkerSetup } from './pool.ts';
 
 const setup = workerData as WorkerSetup;
 const policies = await compilePolicies(setup.policies);
-const scanner = localScanner(policies, { now: setup.now, onBug: sayBugs(process.stderr, setup.detail) });
+const scanner = localScanner(policies, { ...setup, onBug: sayBugs(process.stderr, setup.detail) });
 
 parentPort?.on('message', async (artifact: Artifact) => {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows; a thread has one other end

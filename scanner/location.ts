@@ -1,3 +1,5 @@
+import type { SourcePlace } from './grant.ts';
+
 /**
  * Where something is, in two forms: a symbolic path a person can follow and a byte range a tool can open.
  * Offsets count bytes from the start of the artifact, also for things in nested modules.
@@ -7,4 +9,6 @@ export interface Location {
   readonly path: string;
   readonly offset: number;
   readonly length: number;
+  /** Where it stands in a manifest, for findings about how an artifact is deployed. */
+  readonly source?: SourcePlace;
 }

@@ -9,7 +9,8 @@ export type Verdict = (typeof VERDICTS)[number];
 
 /** What `scan` returns for one artifact. */
 export interface ScanResult {
-  readonly artifact: { readonly name: string; readonly digest: string; readonly size: number };
+  /** Digest and size are null where there were no bytes. */
+  readonly artifact: { readonly name: string; readonly digest: string | null; readonly size: number | null };
   readonly verdict: Verdict;
   /** For verdict error and for denials: whether the policy lets it through all the same. */
   readonly blocked: boolean;

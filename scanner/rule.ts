@@ -22,6 +22,11 @@ export interface RuleFinding {
    * that are not allowed, takes the severest treatment of them, and appends their list to the message.
    */
   readonly imports?: readonly JudgedImport[];
+  /**
+   * What the known host gives of the capability: `always`, to every module without being asked, which is one step more severe;
+   * `never`, so that it is worth a note at most. Left out where the host is not known or asks its manifest.
+   */
+  readonly hostGrants?: 'always' | 'never';
   /** For findings whose severity the rule itself knows: never more severe than this, whatever the level says. */
   readonly atMost?: Severity;
 }
@@ -79,6 +84,11 @@ export interface RulePage {
 
 /** A pure function from facts to findings, with metadata. */
 export interface Rule extends RuleMetadata {
+  /**
+   * What it looks at; default: bytes. A rule about `surroundings` (packing, carrier) runs also where the bytes could not be had, and
+   * must then do with `facts.packaging` and `facts.carrier`.
+   */
+  readonly about?: 'bytes' | 'surroundings';
   readonly check: (facts: Facts, thresholds: Thresholds) => Iterable<RuleFinding>;
 }
 

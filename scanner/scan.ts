@@ -1,32 +1,13 @@
 import type { Artifact } from './artifact.ts';
-import { collectFacts } from './facts/collect.ts';
 import type { Facts } from './facts/facts.ts';
-import type { Inflate } from './facts/inflate.ts';
 import { findSecretCandidates } from './facts/secret-candidates.ts';
-import type { SecretScanner } from './facts/secret-scanner.ts';
+import { factsFor, judgeFacts, shown, words } from './judge-facts.ts';
 import { compose } from './policy/compose.ts';
 import { judge, type Judgement } from './policy/judge.ts';
 import type { Policy } from './policy/policy.ts';
-import { settle } from './policy/settle.ts';
-import type { Provenance } from './provenance.ts';
 import type { ScanResult } from './result.ts';
-import type { Rule } from './rule.ts';
-import { runRules } from './run-rules.ts';
+import type { KnownBytes, ScanContext } from './scan-context.ts';
 import { decode } from './wasm/decode.ts';
-
-/** What a scan needs beside the artifact. The shell lends what the engine may not have: today's date, inflating, secret patterns. */
-export interface ScanContext {
-  /** Those that apply to the artifact; all must pass. Without any, the verdict is error. */
-  readonly policies: readonly Policy[];
-  readonly rules: readonly Rule[];
-  /** ISO 8601 */
-  readonly now: string;
-  readonly provenance: Provenance;
-  readonly inflate: Inflate;
-  readonly secretScanner: SecretScanner;
-  /** Told of every bug of ours, with where it showed; the result says so as well. */
-  readonly onBug: (error: unknown, where: string) => void;
-}
 
 /**
  * Judges one artifact: decode, collect facts, then for each policy run the rules, settle severities and judge. Never throws; whatever
@@ -34,10 +15,8 @@ export interface ScanContext {
  */
 export async function scan(artifact: Artifact, context: ScanContext): Promise<ScanResult> {
   try {
-    const decoded = decode(artifact.bytes);
-    const { candidates, problems: secretProblems } = findSecretCandidates(decoded);
-    const secrets = await context.secretScanner.scan(candidates);
-    const facts = collectFacts(artifact, decoded, { provenance: context.provenance, inflate: context.inflate, secrets, secretProblems });
+    const known = context.known?.get(artifact.digest) ?? (await read(artifact, context));
+    const facts = factsFor(artifact, known.decoded, { context, ...known });
     const judgement = compose(context.policies.map((policy) => judgeFacts(facts, policy, context)));
     return resultOf(facts, judgement, context);
   } catch (error) {
@@ -45,24 +24,17 @@ export async function scan(artifact: Artifact, context: ScanContext): Promise<Sc
   }
 }
 
-/** What policies make of an artifact whose bytes could not be had: verdict error; onError says whether it blocks. */
+/** What policies make of an artifact of which nothing is known: verdict error; onError says whether it blocks. */
 export function judgeUnread(policies: readonly Policy[], now: string): Judgement {
   return compose(policies.map((policy) => judge({ findings: [], problems: [], facts: null, policy, now })));
 }
 
-function judgeFacts(facts: Facts, policy: Policy, { rules, now, onBug }: ScanContext): Judgement {
-  const { found, crashed } = runRules(rules, facts, policy.thresholds);
-  const findings = found.map(({ rule, finding }) => settle(rule, finding, policy)).filter((finding) => finding !== null);
-  const judgement = judge({ findings, problems: facts.problems, facts, policy, now });
-  for (const { rule, error } of crashed) onBug(error, `rule ${rule.id}`);
-  return crashed.length === 0 ? judgement : incomplete(judgement, { facts, policy, reasons: crashed.map(({ rule, error }) => `Not judged: rule ${rule.id} broke: ${words(error)}`) });
-}
-
-/** A rule that broke may be the one that denies, so nothing but a denial for malformed bytes stands above "not judged". */
-function incomplete(judgement: Judgement, { facts, policy, reasons }: { readonly facts: Facts; readonly policy: Policy; readonly reasons: readonly string[] }): Judgement {
-  const denied = facts.problems.some(({ effect }) => effect === 'malformed');
-  const blocked = judgement.blocked || (policy.mode === 'enforce' && policy.onError === 'deny');
-  return { ...judgement, verdict: denied ? judgement.verdict : 'error', blocked, reasons: [...reasons, ...judgement.reasons] };
+async function read(artifact: Artifact, { secretScanner, known }: ScanContext): Promise<KnownBytes> {
+  const decoded = decode(artifact.bytes);
+  const { candidates, problems: secretProblems } = findSecretCandidates(decoded);
+  const worked: KnownBytes = { decoded, secrets: await secretScanner.scan(candidates), secretProblems, memo: new Map() };
+  known?.set(artifact.digest, worked, artifact.bytes.length);
+  return worked;
 }
 
 function resultOf(facts: Facts, judgement: Judgement, context: ScanContext): ScanResult {
@@ -87,12 +59,4 @@ function brokenOff(artifact: Artifact, error: unknown, { policies, now, provenan
     reasons: [`Not judged: the scan broke: ${words(error)}`],
     problems: [], capabilities: [], provenance, policies: shown(policies), facts: null,
   };
-}
-
-function shown(policies: readonly Policy[]): ScanResult['policies'] {
-  return policies.map(({ name, hash }) => ({ name, hash }));
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

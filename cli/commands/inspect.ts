@@ -2,7 +2,10 @@ import type { Facts } from '../../scanner/facts/facts.ts';
 import { leavesUnread } from '../../scanner/problem.ts';
 import { harmless, harmlessJson } from '../../scanner/report/harmless.ts';
 import { inspectObject } from '../../scanner/report/inspect.ts';
+import { manifestsObject, type ManifestsObject } from '../../scanner/report/inspect-manifests.ts';
+import { SCHEMA_VERSION } from '../../scanner/report/json.ts';
 import { readOutline } from '../../scanner/artifact/read-outline.ts';
+import { openAll, type Found, type FoundManifests } from '../../scanner/artifact/target.ts';
 import { listOption, switchOption, textOption, type Input } from '../command.ts';
 import { chooseFormats, openDestination, type Destination } from '../destination.ts';
 import { combine, EXIT, exitOfFailure } from '../exit-codes.ts';
@@ -19,29 +22,50 @@ interface Writer {
   end(): string;
 }
 
-/** `wasmgate inspect`: facts about every artifact, no judgement. Exit 0 when all were decoded without a problem, else 3. */
+/** `wasmgate inspect`: carriers of manifests, and facts about every artifact; no judgement. Exit 0 when all were decoded without a problem, else 3. */
 export async function runInspect(input: Input, io: Io): Promise<number> {
   const formats = chooseFormats(listOption(input, 'format'), textOption(input, 'output'), FORMATS);
-  const found = await findArtifacts(input, io, switchOption(input, 'imports') ? readOutline : undefined);
-  const reports: { destination: Destination; writer: Writer }[] = [];
+  const { found, targets, manifests } = await findArtifacts(input, io, switchOption(input, 'imports') ? readOutline : undefined);
+  const reports: Report[] = [];
   for (const { format, file } of formats) {
-    reports.push({ destination: openDestination(file, io), writer: await writerFor(format, { input, io, many: found.length > 1, toFile: file !== null }) });
+    const setting = { input, io, many: targets > 1 || found.length > 1 || manifests !== null, toFile: file !== null, manifests };
+    reports.push({ destination: openDestination(file, io), writer: await writerFor(format, setting) });
   }
-  let exit: number = found.length === 0 ? EXIT.notAnalysed : EXIT.ok;
-  for (const one of found) {
-    const opened = await one.open();
-    if ('failure' in opened) {
-      io.stderr.write(`wasmgate: ${harmless(opened.failure.message)}\n`);
-      exit = combine(exit, exitOfFailure(opened.failure));
-      continue;
-    }
-    const facts = factsOf(opened, switchOption(input, 'imports') ? 'imports' : 'full');
-    if (facts.problems.some(leavesUnread)) exit = combine(exit, EXIT.notAnalysed);
-    for (const { destination, writer } of reports) destination.write(writer.add(facts));
-  }
+  const nothing = found.length === 0 && manifests === null;
+  const faulty = manifests !== null && manifests.faults.length > 0;
+  const exit = combine(nothing || faulty ? EXIT.notAnalysed : EXIT.ok, switchOption(input, 'no-fetch') ? await inspectLocal(found, reports, { input, io }) : await inspectAll(found, reports, { input, io }));
   for (const { destination, writer } of reports) {
     destination.write(writer.end());
     destination.close();
+  }
+  return exit;
+}
+
+interface Report {
+  readonly destination: Destination;
+  readonly writer: Writer;
+}
+
+/** With --no-fetch the carriers are the answer; what they refer to elsewhere is left alone, and is no failure. */
+function inspectLocal(found: readonly Found[], reports: readonly Report[], about: { readonly input: Input; readonly io: Io }): Promise<number> {
+  return inspectAll(found.filter(({ elsewhere }) => elsewhere !== true), reports, about);
+}
+
+async function inspectAll(found: readonly Found[], reports: readonly Report[], { input, io }: { readonly input: Input; readonly io: Io }): Promise<number> {
+  let exit: number = EXIT.ok;
+  for (const one of found) {
+    for await (const opened of openAll(one)) {
+      if ('failure' in opened) {
+        io.stderr.write(`wasmgate: ${harmless(opened.failure.message)}\n`);
+        exit = combine(exit, exitOfFailure(opened.failure));
+      } else if ('withoutWasm' in opened) {
+        if (!switchOption(input, 'quiet')) io.stderr.write(`wasmgate: ${harmless(`No Wasm in ${opened.name} (${opened.withoutWasm.title})`)}\n`);
+      } else {
+        const facts = factsOf(opened, switchOption(input, 'imports') ? 'imports' : 'full');
+        if (facts.problems.some(leavesUnread)) exit = combine(exit, EXIT.notAnalysed);
+        for (const { destination, writer } of reports) destination.write(writer.add(facts));
+      }
+    }
   }
   return exit;
 }
@@ -51,34 +75,50 @@ interface Setting {
   readonly io: Io;
   readonly many: boolean;
   readonly toFile: boolean;
+  readonly manifests: FoundManifests | null;
 }
 
 async function writerFor(format: (typeof FORMATS)[number], setting: Setting): Promise<Writer> {
-  if (format === 'json') return jsonWriter(setting.many);
-  if (format === 'jsonl') return { add: (facts) => `${harmlessJson(inspectObject(facts))}\n`, end: () => '' };
+  const manifests = setting.manifests === null ? null : manifestsObject(setting.manifests);
+  if (format === 'json') return jsonWriter(setting.many, manifests);
+  if (format === 'jsonl') return jsonlWriter(manifests);
   const { inspectText } = await import('../../scanner/report/inspect-text.ts');
+  const { manifestsText } = await import('../../scanner/report/inspect-manifests.ts');
   const look = lookOf(setting);
-  let first = true;
+  let lead = setting.manifests === null ? '' : manifestsText(setting.manifests, look);
   return {
     add(facts) {
-      const lead = first ? '' : '\n';
-      first = false;
-      return lead + inspectText(facts, look);
+      const text = lead + inspectText(facts, look);
+      lead = '\n';
+      return text;
     },
-    end: () => '',
+    end: () => (lead === '\n' ? '' : lead),
   };
 }
 
-/** One artifact is one object; several stand in a list. */
-function jsonWriter(many: boolean): Writer {
+function jsonlWriter(manifests: ManifestsObject | null): Writer {
+  let lead = manifests === null ? '' : `${harmlessJson({ schemaVersion: SCHEMA_VERSION, ...manifests })}\n`;
+  return {
+    add(facts) {
+      const line = `${lead}${harmlessJson(inspectObject(facts))}\n`;
+      lead = '';
+      return line;
+    },
+    end: () => lead,
+  };
+}
+
+/** One artifact is one object; several stand in a list, after the carriers that brought them. */
+function jsonWriter(many: boolean, manifests: ManifestsObject | null): Writer {
   if (!many) return { add: (facts) => `${harmlessJson(inspectObject(facts), 2)}\n`, end: () => '' };
+  const carried = manifests === null ? '' : harmlessJson(manifests, 2).slice(2, -2) + ',\n';
   let started = false;
   return {
     add(facts) {
-      const lead = started ? ',\n    ' : '{\n  "schemaVersion": 1,\n  "results": [\n    ';
+      const lead = started ? ',\n    ' : `{\n  "schemaVersion": ${SCHEMA_VERSION},\n${carried}  "results": [\n    `;
       started = true;
       return lead + harmlessJson(inspectObject(facts), 2).replaceAll('\n', '\n    ');
     },
-    end: () => (started ? '\n  ]\n}\n' : '{\n  "schemaVersion": 1,\n  "results": []\n}\n'),
+    end: () => (started ? '\n  ]\n}\n' : `{\n  "schemaVersion": ${SCHEMA_VERSION},\n${carried}  "results": []\n}\n`),
   };
 }

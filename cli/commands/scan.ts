@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { RULES } from '../../rules/index.ts';
 import type { Found } from '../../scanner/artifact/target.ts';
+import type { TargetProfile } from '../../scanner/carrier.ts';
 import type { ReportContext, ReportWriter } from '../../scanner/report/format.ts';
 import { REPORT_FORMATS, type ReportFormatName } from '../../scanner/report/formats.ts';
 import { addToSummary, emptySummary } from '../../scanner/report/summary.ts';
@@ -15,18 +16,22 @@ import { lookOf } from '../paint.ts';
 import { readPolicies, type Policies } from '../policies.ts';
 import { progressOn } from '../progress.ts';
 import { sarifOptions } from '../sarif-options.ts';
-import { scanAll, type Scanner } from '../scan-all.ts';
+import { scanAll } from '../scan-all.ts';
+import { referenceOf, type Scanner } from '../scanner.ts';
 import { findArtifacts } from '../targets.ts';
 import { engineVersion } from '../version.ts';
 
 /** From here on threads repay their start: bytes of all artifacts together. */
 const BYTES_WORTH_THREADS = 8 << 20;
 const MOST_LANES = 16;
+/** Targets fetched at a time, unless --jobs says otherwise. */
+const FETCHES = 8;
 
 interface Options {
   readonly failOn: FailOn;
   readonly exitZero: boolean;
   readonly jobs: number | null;
+  readonly targetProfile: TargetProfile | null;
   readonly formats: readonly FormatChoice<ReportFormatName>[];
 }
 
@@ -34,7 +39,7 @@ interface Options {
 export async function runScan(input: Input, io: Io): Promise<number> {
   const options = readOptions(input);
   const policies = await readPolicies(listOption(input, 'policy'), io);
-  const found = await findArtifacts(input, io);
+  const { found } = await findArtifacts(input, io);
   if (found.length > 0) demandMatches(policies, found);
   const reports = await openReports(options, { input, io, policies, expected: found.length });
   const exit = await report(found, { reports, options, policies, input, io });
@@ -48,14 +53,15 @@ function readOptions(input: Input): Options {
     failOn: (textOption(input, 'fail-on') ?? 'error') as FailOn,
     exitZero: switchOption(input, 'exit-zero'),
     jobs: jobs === undefined ? null : Number(jobs),
+    targetProfile: (textOption(input, 'target-profile') ?? null) as TargetProfile | null,
     formats: chooseFormats(listOption(input, 'format'), textOption(input, 'output'), Object.keys(REPORT_FORMATS) as ReportFormatName[]),
   };
 }
 
 /** A policy that applies to nothing is a mistake in its `match`; silence would look like approval. */
 function demandMatches(policies: Policies, found: readonly Found[]): void {
-  const idle = policies.given.find((policy) => !found.some(({ name }) => policy.matches(name)));
-  if (idle) throw new UsageError(`Policy ${idle.name} matches no target`, `Its match.references fit none of: ${found.slice(0, 3).map(({ name }) => name).join(', ')}${found.length > 3 ? ', ...' : ''}; leave match out to judge everything`);
+  const idle = policies.given.find((policy) => !found.some((one) => policy.matches(referenceOf(one))));
+  if (idle) throw new UsageError(`Policy ${idle.name} matches no target`, `Its match.references fit none of: ${found.slice(0, 3).map(referenceOf).join(', ')}${found.length > 3 ? ', ...' : ''}; leave match out to judge everything`);
 }
 
 interface Report {
@@ -98,9 +104,9 @@ async function report(found: readonly Found[], { reports, options, policies, inp
   const progress = progressOn(io, !switchOption(input, 'quiet') && !switchOption(input, 'no-progress'));
   let exit: number = found.length === 0 ? EXIT.notAnalysed : EXIT.ok;
   const now = io.now.toISOString();
-  const scanner = await scannerFor(found, { jobs: options.jobs, now, policies, input, io });
+  const scanner = await scannerFor(found, { options, now, policies, input, io });
   try {
-    for await (const entry of scanAll(found, scanner, { policies, now, cwd: io.cwd })) {
+    for await (const entry of scanAll(found, { scanner, policies, cwd: io.cwd, parallel: placesFor(found, options, scanner) })) {
       addToSummary(summary, entry);
       exit = combine(exit, exitOfEntry(entry, options.failOn));
       progress.clear();
@@ -119,14 +125,21 @@ async function report(found: readonly Found[], { reports, options, policies, inp
 }
 
 /** In this thread for little work, where starting threads would cost more than it brings. */
-async function scannerFor(found: readonly Found[], { jobs, now, policies, input, io }: Pick<Run, 'policies' | 'input' | 'io'> & { readonly jobs: number | null; readonly now: string }): Promise<Scanner> {
-  const lanes = Math.min(jobs ?? defaultLanes(found), found.length);
+async function scannerFor(found: readonly Found[], { options, now, policies, input, io }: Pick<Run, 'options' | 'policies' | 'input' | 'io'> & { readonly now: string }): Promise<Scanner> {
+  const lanes = Math.min(options.jobs ?? defaultLanes(found), found.length);
   const detail = switchOption(input, 'debug') ? 'stack' : 'message';
-  if (lanes > 1) return (await import('../pool.ts')).openPool(lanes, { policies: policies.sources, now, detail }, policies);
-  return localScanner(policies, { now, onBug: sayBugs(io.stderr, detail) });
+  const { targetProfile } = options;
+  if (lanes > 1) return (await import('../pool.ts')).openPool(lanes, { policies: policies.sources, now, targetProfile, detail }, { policies, stderr: io.stderr });
+  return localScanner(policies, { now, targetProfile, onBug: sayBugs(io.stderr, detail) });
 }
 
 function defaultLanes(found: readonly Found[]): number {
   const bytes = found.reduce((sum, { size }) => sum + (size ?? 0), 0);
   return found.length > 1 && bytes >= BYTES_WORTH_THREADS ? Math.min(availableParallelism(), MOST_LANES) : 1;
+}
+
+/** What comes over the network is waited for, so more of it is under way than there are threads. */
+function placesFor(found: readonly Found[], { jobs }: Options, { lanes }: Scanner): number {
+  const remote = found.some((one) => one.remote === true);
+  return remote ? Math.max(lanes, jobs ?? FETCHES) : lanes;
 }

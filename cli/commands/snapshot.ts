@@ -1,7 +1,8 @@
 import { lstatSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { readSnapshot } from '../../scanner/artifact/read-snapshot.ts';
-import type { Artifact, Unopened } from '../../scanner/artifact.ts';
+import type { Opened } from '../../scanner/artifact.ts';
+import { openAll } from '../../scanner/artifact/target.ts';
 import { leavesUnread } from '../../scanner/problem.ts';
 import { harmless } from '../../scanner/report/harmless.ts';
 import { compareSnapshot, type Snapshot, SNAPSHOT_SUFFIX, snapshotText } from '../../scanner/snapshot.ts';
@@ -18,19 +19,23 @@ interface Outcome { readonly line: string; readonly exit: number }
 /** `wasmgate snapshot`: writes the capabilities of each artifact beside it, or with --check says what is new since. */
 export async function runSnapshot(input: Input, io: Io): Promise<number> {
   if (input.args.includes('-')) throw new UsageError('Standard input has no place for a snapshot beside it', 'Give a file');
-  const found = await findArtifacts(input, io);
+  const { found } = await findArtifacts(input, io);
   let exit: number = found.length === 0 ? EXIT.notAnalysed : EXIT.ok;
   for (const one of found) {
-    const outcome = outcomeOf(await one.open(), switchOption(input, 'check') ? compared : written, io);
-    io.stdout.write(`${harmless(outcome.line)}\n`);
-    exit = combine(exit, outcome.exit);
+    for await (const opened of openAll(one)) {
+      const outcome = outcomeOf(opened, switchOption(input, 'check') ? compared : written, io);
+      io.stdout.write(`${harmless(outcome.line)}\n`);
+      exit = combine(exit, outcome.exit);
+    }
   }
   return exit;
 }
 
 /** Capabilities of an artifact that was not read to its end are not known, so nothing is written or compared for it. */
-function outcomeOf(artifact: Artifact | Unopened, next: (name: string, capabilities: readonly string[], io: Io) => Outcome, io: Io): Outcome {
+function outcomeOf(artifact: Opened, next: (name: string, capabilities: readonly string[], io: Io) => Outcome, io: Io): Outcome {
   if ('failure' in artifact) return { line: artifact.failure.message, exit: exitOfFailure(artifact.failure) };
+  if ('withoutWasm' in artifact) return { line: `${artifact.name}: no Wasm in this ${artifact.withoutWasm.title}`, exit: EXIT.notAnalysed };
+  if (artifact.packaging !== undefined || artifact.carrier !== undefined) return { line: `${artifact.name}: no file of its own, so no place for a snapshot`, exit: EXIT.notAnalysed };
   const facts = factsOf(artifact, 'full');
   const problem = facts.problems.find(leavesUnread);
   if (problem) return { line: `${artifact.name}: not analysed, so no snapshot: ${problem.message}`, exit: EXIT.notAnalysed };

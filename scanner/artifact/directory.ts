@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, realpathSync, statSync, type Dirent, type Stats
 import { join, sep } from 'node:path';
 import type { Unopened } from '../artifact.ts';
 import { bytesClaimWasm, nameClaimsWasm } from './claims.ts';
+import { TEXT_NAME } from './content.ts';
 import type { Excluder } from './exclude.ts';
 import { readAhead } from './read-ahead.ts';
 import { failureOf } from './read-file.ts';
@@ -12,14 +13,29 @@ interface Search {
   readonly realRoot: string;
   readonly excluded: Excluder;
   readonly found: Found[];
+  readonly texts: TextFile[];
 }
+
+/** A file that may hold Kubernetes manifests. */
+export interface TextFile {
+  readonly path: string;
+  /** As reported. */
+  readonly name: string;
+}
+
+/** What a search of a folder came across, each sorted by path. */
+export interface Searched {
+  readonly found: readonly Found[];
+  readonly texts: readonly TextFile[];
+}
+
 
 /**
  * Every artifact under a folder, sorted by path. Files are told by their first bytes, hidden and ignored ones too, except
  * in `.git`. What cannot be looked at (no permission, a link out of the folder) is listed as unopened, so that it is never clean.
  */
-export function searchDirectory(root: string, name: string, excluded: Excluder): Found[] {
-  const search: Search = { realRoot: realpathSync(root), excluded, found: [] };
+export function searchDirectory(root: string, name: string, excluded: Excluder): Searched {
+  const search: Search = { realRoot: realpathSync(root), excluded, found: [], texts: [] };
   const folders = [''];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of entriesOf(join(root, folder), shown(name, folder), search)) {
@@ -29,7 +45,12 @@ export function searchDirectory(root: string, name: string, excluded: Excluder):
       else lookAt(entry, { path: join(root, path), name: shown(name, path) }, search);
     }
   }
-  return search.found.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return { found: search.found.sort(byName), texts: search.texts.sort(byName) };
+}
+
+/** In the order of names, by code units. */
+export function byName(a: { readonly name: string }, b: { readonly name: string }): number {
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }
 
 /** The artifact in a file that a search came across, or null where nothing claims Wasm. */
@@ -55,6 +76,7 @@ function entriesOf(folder: string, name: string, search: Search): Dirent[] {
 function lookAt(entry: Dirent, file: { path: string; name: string }, search: Search): void {
   const found = entry.isSymbolicLink() ? foundLink(file, search) : foundFile(file.path, file.name);
   if (found) search.found.push(found);
+  else if (TEXT_NAME.test(file.name) && entry.isFile()) search.texts.push(file);
 }
 
 /** A link to a file inside counts as that file under its own name; a linked folder inside is searched where it lies. */

@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { findTargets, openTargets } from './open.ts';
-import type { TargetOptions } from './target.ts';
+import type { Opened } from '../artifact.ts';
+import { findTargets } from './open.ts';
+import { openAll, type TargetOptions } from './target.ts';
 
 const WASM = Buffer.from('0061736d01000000', 'hex');
 const COMPONENT = Buffer.from('0061736d0d000100', 'hex');
@@ -32,7 +33,12 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 function options(more: Partial<TargetOptions> = {}): TargetOptions {
-  return { cwd: folder, exclude: [], stdin: () => input(WASM), stdinName: 'stdin', ...more };
+  return { cwd: folder, exclude: [], stdin: () => input(WASM), stdinName: 'stdin', registry: null, platform: null, ...more };
+}
+
+/** Everything that targets hold, in order. */
+async function* openTargets(targets: readonly string[], given: TargetOptions): AsyncGenerator<Opened> {
+  for (const { found } of await findTargets(targets, given)) for (const one of found) yield* openAll(one);
 }
 
 async function names(target: string, more: Partial<TargetOptions> = {}): Promise<string[]> {

@@ -1,5 +1,7 @@
 import type { Artifact } from '../artifact.ts';
 import { mostSerious, type Problem } from '../problem.ts';
+import type { CarrierFact, TargetProfile } from '../carrier.ts';
+import type { Packaging } from '../packaging.ts';
 import type { Provenance } from '../provenance.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Component } from '../wasm/component.ts';
@@ -12,8 +14,9 @@ import { collectAbis, collectCapabilities } from './capabilities.ts';
 import { collectCustoms } from './customs.ts';
 import { collectDependencies, type DependencyFacts } from './dependencies.ts';
 import { type EmbeddedFacts, findEmbedded } from './embedded.ts';
+import { hostOf } from './host.ts';
 import { componentExports, moduleExports } from './exports.ts';
-import type { ByteSignature, CustomFact, Dependency, EmbeddedExecutable, ExportFact, Facts, ImportFact, Indicator, ModuleFact, SecretFact, StringFact, Tool } from './facts.ts';
+import type { ByteSignature, CustomFact, Dependency, EmbeddedExecutable, ExportFact, Facts, HostFact, ImportFact, Indicator, ModuleFact, SecretFact, StringFact, Tool } from './facts.ts';
 import { componentImports, moduleImports } from './imports.ts';
 import { collectIndicators, type IndicatorFacts } from './indicators.ts';
 import type { Inflate } from './inflate.ts';
@@ -31,6 +34,10 @@ export interface FactOptions {
   readonly inflate?: Inflate;
   /** What a secret scanner found; null or left out: none ran. */
   readonly secrets?: readonly SecretFact[] | null;
+  /** The host that the user names; it counts before what carrier and package say. */
+  readonly targetProfile?: TargetProfile;
+  /** Where facts of equal bytes are kept together; default: nowhere. */
+  readonly memo?: Map<string, unknown>;
   /** Where the search for secrets stopped at a limit, as `findSecretCandidates` says. */
   readonly secretProblems?: readonly Problem[];
 }
@@ -51,12 +58,16 @@ class CollectedFacts implements Facts {
   readonly secretsAnalysed: boolean;
   readonly provenance: Provenance;
   readonly snapshot: Snapshot | null;
+  readonly packaging: Packaging | null;
+  readonly carrier: CarrierFact | null;
+  readonly host: HostFact | null;
   readonly validated = false;
   readonly #inflate: Inflate | null;
   readonly #secretProblems: readonly Problem[];
-  readonly #known = new Map<string, unknown>();
+  readonly #known: Map<string, unknown>;
 
-  constructor(artifact: Artifact, decoded: Decoded, { provenance, inflate, secrets, secretProblems }: FactOptions) {
+  constructor(artifact: Artifact, decoded: Decoded, { provenance, inflate, secrets, secretProblems, targetProfile, memo }: FactOptions) {
+    this.#known = memo ?? new Map();
     this.name = artifact.name;
     this.digest = artifact.digest;
     this.bytes = artifact.bytes;
@@ -67,6 +78,9 @@ class CollectedFacts implements Facts {
     this.secretsAnalysed = secrets !== null && secrets !== undefined;
     this.provenance = provenance;
     this.snapshot = artifact.snapshot ?? null;
+    this.packaging = artifact.packaging ?? null;
+    this.carrier = artifact.carrier ?? null;
+    this.host = targetProfile === undefined ? hostOf(this.carrier, this.packaging) : { profile: targetProfile, sure: true };
     this.#inflate = inflate ?? null;
     this.#secretProblems = secretProblems ?? [];
   }

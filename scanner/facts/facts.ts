@@ -5,6 +5,8 @@ import type { FeatureUse } from '../wasm/features.ts';
 import type { ByteRange, Module } from '../wasm/module.ts';
 import type { CustomContent } from '../wasm/custom/decode.ts';
 import type { Location } from '../location.ts';
+import type { CarrierFact, TargetProfile } from '../carrier.ts';
+import type { Packaging } from '../packaging.ts';
 import type { Provenance } from '../provenance.ts';
 import type { Snapshot } from '../snapshot.ts';
 
@@ -125,6 +127,13 @@ export interface EmbeddedExecutable {
   readonly location: Location;
 }
 
+/** The host that runs an artifact. */
+export interface HostFact {
+  readonly profile: TargetProfile;
+  /** Nobody who writes the object or the package can choose a milder host: the kind of the object decides, or the user of wasmgate says so. */
+  readonly sure: boolean;
+}
+
 /** What is true of the artifact, without judgement. Every property is computed once, when first read. */
 export interface Facts {
   readonly name: string;
@@ -160,6 +169,12 @@ export interface Facts {
   readonly problems: readonly Problem[];
   /** The capability snapshot kept beside the artifact, or null. */
   readonly snapshot: Snapshot | null;
+  /** How it was packed; null for plain files. */
+  readonly packaging: Packaging | null;
+  /** What brings it into a cluster; null where no manifest does. */
+  readonly carrier: CarrierFact | null;
+  /** The host that will run it, as the user, the carrier or the package says; null: not known. */
+  readonly host: HostFact | null;
   /** Who stands behind the artifact, as established outside the engine. */
   readonly provenance: Provenance;
   /** Operand types are not validated by this engine. */

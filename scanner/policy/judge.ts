@@ -6,6 +6,12 @@ import { celInput } from './cel-variables.ts';
 import type { Policy, PolicyExpression } from './policy.ts';
 import { waive } from './waive.ts';
 
+/** The words of a policy about what could not be judged: for any reason, for an image that only its registry could tell of, for bytes nobody can see. */
+export type UnreadBy = 'onError' | 'onUnresolved' | 'onUnseen';
+
+/** The reason where there is nothing to say of why; whoever knows more says that instead. */
+export const BYTES_MISSING = 'Not analysed: the bytes could not be read';
+
 /** Everything a verdict rests on. */
 export interface Judgable {
   /** Findings with the policy's severities, as `settle` gives them. */
@@ -13,6 +19,8 @@ export interface Judgable {
   readonly problems: readonly Problem[];
   /** null when the bytes could not be had: then nothing has been analysed. */
   readonly facts: Facts | null;
+  /** Which word of the policy decides about what was not analysed; default: onError. */
+  readonly unread?: UnreadBy;
   readonly policy: Policy;
   /** Today, as YYYY-MM-DD or a longer ISO 8601 time. */
   readonly now: string;
@@ -40,7 +48,7 @@ const NATIVE_RULE = 'precompiled-artifact';
  * deny and warnings warn. Mode warn makes a denial a warning and mode audit lets it through, but neither ever turns
  * "not analysed" into something clean. Never throws.
  */
-export function judge({ findings, problems, facts, policy, now }: Judgable): Judgement {
+export function judge({ findings, problems, facts, policy, now, unread = 'onError' }: Judgable): Judgement {
   const expressed = evaluate(policy.expressions, facts, problems);
   const { findings: settled, remarks } = waive([...findings, ...expressed.findings, ...unmetAttestations(policy)], policy.waivers, { facts, today: now.slice(0, 10) });
   const counting = settled.filter(({ waived, rule }) => waived === undefined && !UNANALYSED_RULES.has(rule));
@@ -50,7 +58,7 @@ export function judge({ findings, problems, facts, policy, now }: Judgable): Jud
     warnings: summary(counting, 'warning'),
     unanalysed: [...unanalysed(problems, settled, facts), ...expressed.failures],
   };
-  const { verdict, blocked, modes } = decide(causes, policy);
+  const { verdict, blocked, modes } = decide(causes, policy, unread);
   const reasons = [...causes.malformed, ...causes.errors, ...causes.warnings, ...causes.unanalysed, ...modes, ...remarks];
   return { verdict, blocked, reasons: shortestFirst(reasons), findings: settled.toSorted(compareFindings) };
 }
@@ -62,12 +70,12 @@ interface Causes {
   readonly unanalysed: readonly string[];
 }
 
-function decide({ malformed, errors, warnings, unanalysed }: Causes, policy: Policy): { verdict: Verdict; blocked: boolean; modes: readonly string[] } {
+function decide({ malformed, errors, warnings, unanalysed }: Causes, policy: Policy, unread: UnreadBy): { verdict: Verdict; blocked: boolean; modes: readonly string[] } {
   const denied = malformed.length > 0 || errors.length > 0;
   const enforced = policy.mode === 'enforce';
   const modes = denied && !enforced ? [`Policy ${policy.name} is in mode ${policy.mode}, so nothing is denied`] : [];
   // Malformed is a certain fact, so it outweighs "not analysed".
-  if (malformed.length === 0 && unanalysed.length > 0) return { verdict: 'error', blocked: enforced && (denied || policy.onError === 'deny'), modes };
+  if (malformed.length === 0 && unanalysed.length > 0) return { verdict: 'error', blocked: enforced && (denied || policy[unread] === 'deny'), modes };
   if (denied) return { verdict: enforced ? 'deny' : policy.mode === 'warn' ? 'warn' : 'allow', blocked: enforced, modes };
   return { verdict: warnings.length > 0 && policy.mode !== 'audit' ? 'warn' : 'allow', blocked: false, modes };
 }
@@ -86,7 +94,7 @@ function unanalysed(problems: readonly Problem[], findings: readonly Finding[], 
   if (reasons.length > 0) return reasons;
   const beyond = findings.find(({ rule }) => UNANALYSED_RULES.has(rule));
   if (beyond !== undefined) return [`Not analysed: ${beyond.message}`];
-  return facts === null ? ['Not analysed: the bytes could not be read'] : [];
+  return facts === null ? [BYTES_MISSING] : [];
 }
 
 function evaluate(expressions: readonly PolicyExpression[], facts: Facts | null, problems: readonly Problem[]): { findings: readonly Finding[]; failures: readonly string[] } {

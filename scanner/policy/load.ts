@@ -4,7 +4,7 @@ import { schemaFault, valueAt, type SchemaError } from './schema-faults.ts';
 import { documentFaults } from './semantics.ts';
 import { validate } from './validator.generated.ts';
 import type { Vocabulary } from './vocabulary.ts';
-import { readYaml, type Position, type YamlDocument } from './yaml.ts';
+import { readYaml, type Position, type YamlDocument } from '../yaml.ts';
 
 /** Something wrong with a policy file, ready to show. */
 export interface PolicyFault extends Position {

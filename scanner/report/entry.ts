@@ -1,5 +1,8 @@
-import type { Failure } from '../artifact.ts';
+import type { Failure, Surroundings, Unopened, WithoutWasm } from '../artifact.ts';
+import type { CarrierFact } from '../carrier.ts';
 import type { Finding } from '../finding.ts';
+import type { Packaging } from '../packaging.ts';
+import { BYTES_MISSING } from '../policy/judge.ts';
 import type { Problem } from '../problem.ts';
 import type { Provenance } from '../provenance.ts';
 import type { ScanResult, Verdict } from '../result.ts';
@@ -30,7 +33,16 @@ export interface ScanEntry {
   /** What changed since the capability snapshot beside the artifact; null where there is none. */
   readonly snapshot: SnapshotChange | null;
   readonly failure: Failure | null;
+  /** What brings it into a cluster; null where no manifest does. */
+  readonly carrier: CarrierEntry | null;
+  /** How it was packed; null for plain files. */
+  readonly package: PackageEntry | null;
 }
+
+/** A carrier as reports show it: the contract of `carriers` in `inspect`. */
+export type CarrierEntry = Pick<CarrierFact, 'file' | 'document' | 'pointer' | 'line' | 'column' | 'apiVersion' | 'kind' | 'name' | 'reference' | 'scheme' | 'pinned' | 'certain' | 'signals' | 'role'> & { readonly namespace?: string };
+
+export type PackageEntry = Pick<Packaging, 'form' | 'repository' | 'rootDigest' | 'manifestDigest' | 'platform' | 'layer' | 'path' | 'entryPoint'>;
 
 export interface SnapshotChange {
   readonly file: string;
@@ -40,8 +52,8 @@ export interface SnapshotChange {
   readonly removed: readonly string[];
 }
 
-/** The entry of a result. */
-export function scanEntry(result: ScanResult): ScanEntry {
+/** The entry of an artifact that was had. */
+export function scanEntry(result: ScanResult, surroundings: Surroundings = {}): ScanEntry {
   const { facts, verdict, blocked, reasons, findings, problems, capabilities, provenance, policies } = result;
   const decoded = facts?.decoded;
   return {
@@ -56,7 +68,33 @@ export function scanEntry(result: ScanResult): ScanEntry {
     provenance, policies,
     snapshot: facts?.snapshot ? { ...facts.snapshot, ...compareSnapshot(facts.snapshot, facts.capabilities) } : null,
     failure: null,
+    ...surroundingsEntry(surroundings),
   };
+}
+
+/** The entry of one whose bytes could not be had, judged by what is known of it. */
+export function unopenedEntry(result: ScanResult, unopened: Unopened): ScanEntry {
+  const reasons = result.reasons.filter((reason) => reason !== BYTES_MISSING);
+  return { ...scanEntry(result, unopened), reasons: [unopened.failure.message, ...reasons], failure: unopened.failure };
+}
+
+/** The entry of a package that holds no Wasm. */
+export function withoutWasmEntry(result: ScanResult, { withoutWasm: { digest, title }, ...empty }: WithoutWasm): ScanEntry {
+  return { ...scanEntry(result, empty), artifact: { name: empty.name, digest, size: null }, format: title };
+}
+
+/** What the report says of where an artifact comes from. */
+export function surroundingsEntry({ carrier, packaging }: Surroundings): Pick<ScanEntry, 'carrier' | 'package'> {
+  return { carrier: carrier ? carrierEntry(carrier) : null, package: packaging ? packageEntry(packaging) : null };
+}
+
+/** A carrier as plain data of a report. */
+export function carrierEntry({ file, document, pointer, line, column, apiVersion, kind, namespace, name, reference, scheme, pinned, certain, signals, role }: CarrierFact): CarrierEntry {
+  return { file, document, pointer, line, column, apiVersion, kind, ...(namespace !== null && { namespace }), name, reference, scheme, pinned, certain, signals, role };
+}
+
+function packageEntry({ form, repository, rootDigest, manifestDigest, platform, layer, path, entryPoint }: Packaging): PackageEntry {
+  return { form, repository, rootDigest, manifestDigest, platform, layer, path, entryPoint };
 }
 
 /**
@@ -68,7 +106,7 @@ export function failureEntry(name: string, failure: Failure, judgement: { readon
     artifact: { name, digest: null, size: null }, kind: 'unknown', format: null,
     verdict: 'error', blocked: judgement.blocked, reasons: [failure.message],
     findings: [], problems: [], capabilities: [], abis: [], features: [], languages: [], tools: [],
-    provenance: { status: 'unknown' }, policies: judgement.policies, snapshot: null, failure,
+    provenance: { status: 'unknown' }, policies: judgement.policies, snapshot: null, failure, carrier: null, package: null,
   };
 }
 

@@ -3,7 +3,7 @@ import { compareFindings, type Finding } from '../finding.ts';
 import { leavesUnread, type Problem } from '../problem.ts';
 import type { Verdict } from '../result.ts';
 import { capabilitiesInWords } from './capability-words.ts';
-import type { ScanEntry } from './entry.ts';
+import type { CarrierEntry, ScanEntry } from './entry.ts';
 import type { Paint, ReportContext, ReportWriter, Tone } from './format.ts';
 import { harmless, harmlessName } from './harmless.ts';
 import { columns, hang, humanSize, wrap } from './layout.ts';
@@ -51,8 +51,17 @@ function entryLines(entry: ScanEntry, context: ReportContext): string[] {
 function aboutSentences(entry: ScanEntry): string[] {
   const sentences: string[] = [];
   if (entry.artifact.size !== null) sentences.push(`${kindWords(entry)}, ${humanSize(entry.artifact.size)}${builtWith(entry)}`);
+  else if (entry.format !== null) sentences.push(`No Wasm in this ${harmlessName(entry.format, 80)}`);
+  if (entry.carrier !== null) sentences.push(carrierSentence(entry.carrier));
   if (entry.policies.length > 0) sentences.push(`Judged by ${entry.policies.map((policy) => harmlessName(policy.name)).join(', ')}`);
   return sentences;
+}
+
+/** What deploys it, and where that is written. */
+function carrierSentence({ kind, namespace, name, file, line, role }: CarrierEntry): string {
+  const owner = `${harmlessName(kind, 80)} ${harmlessName(namespace === undefined ? name : `${namespace}/${name}`, 120)}`;
+  const as = role === 'module' ? '' : ` as ${role === 'native' ? 'native code' : role}`;
+  return `Deployed by ${owner}${as}, ${harmlessName(file, 200)}:${line}`;
 }
 
 /** For example `WebAssembly component written in Rust, for wasi-0.2`. */
@@ -155,7 +164,8 @@ function fixLines(fix: string, { width, indent, paint }: { width: number; indent
 }
 
 function place(finding: Finding): string {
-  const { path, offset } = finding.location;
+  const { path, offset, source } = finding.location;
+  if (source !== undefined) return `${harmlessName(source.file, 160)}:${source.line}:${source.column}`;
   return path === 'file' ? '' : `${harmlessName(path, 120)} at 0x${offset.toString(16)}`;
 }
 

@@ -78,4 +78,49 @@ export const LIMITS = {
   embedded: 100,
   /** Bytes of an inflated `.dep-v0` section. */
   inflatedBytes: 8 << 20,
+  /** Bytes of a manifest, index or image config; registries allow 4 MiB. */
+  manifestBytes: 4 << 20,
+  /** Entries of an index, and layers of a manifest; Spin allows 500. */
+  descriptors: 1_000,
+  /** Indexes inside an index. */
+  indexDepth: 3,
+  /** Manifests of one index that are searched. */
+  platforms: 64,
+  /** Bytes of one blob as sent; images for machine learning have layers of gigabytes. */
+  blobBytes: 4 * (1 << 30),
+  /** Bytes of all layers of one image after decompression. */
+  imageBytes: 16 * (1 << 30),
+  /** Decompressed bytes for one compressed byte, beyond the first decompressionFloor bytes of a layer. */
+  decompressionRatio: 200,
+  decompressionFloor: 64 << 20,
+  /** Entries of one archive. */
+  archiveEntries: 1_000_000,
+  /** Archives inside archives. */
+  archiveDepth: 3,
+  /** Bytes of a path in an archive. */
+  archivePathBytes: 4_096,
+  /** Modules yielded for one image. */
+  imageModules: 10_000,
+  /** Bytes of all modules of one layer kept until its digest holds. */
+  layerModuleBytes: 1 << 30,
+  /** Referrers of one manifest, and pages of their list. */
+  referrers: 100,
+  referrerPages: 10,
+  /** Redirects followed for one request. */
+  redirects: 5,
+  /** Bytes of a token response, a docker config, or an error body that is read for its code. */
+  smallResponseBytes: 1 << 20,
+  /** Characters of one manifest file, of one document in it, and documents of one file. */
+  kubernetesText: 64 << 20,
+  kubernetesDocuments: 20_000,
+  /** Nesting of a Kubernetes object. */
+  kubernetesDepth: 200,
+  /** Carriers of one file. */
+  carriers: 50_000,
+  /** Values visited in the search of one object, texts inside texts included. */
+  kubernetesValues: 1_000_000,
+  /** Values of one grant that are kept; of more, everything counts as given. */
+  grantValues: 1_000,
+  /** Texts inside texts that are opened: configuration in a Helm value in a manifest is three. */
+  kubernetesTextDepth: 4,
 } as const;

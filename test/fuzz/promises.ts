@@ -57,9 +57,9 @@ function judgeResult({ verdict, reasons, problems, findings, artifact }: ScanRes
   if (internal !== undefined) broken.push(`Internal error: ${internal}`);
   const serious = problems.find(({ effect }) => effect !== 'degraded');
   if ((verdict === 'allow' || verdict === 'warn') && serious) broken.push(`Verdict ${verdict} in spite of: ${serious.message}`);
-  const outside = [...problems, ...findings.map(({ location, rule }) => ({ message: rule, ...location }))].find((place) => !(place.offset >= 0 && place.offset <= artifact.size));
+  const outside = [...problems, ...findings.map(({ location, rule }) => ({ message: rule, ...location }))].find((place) => !(place.offset >= 0 && place.offset <= (artifact.size ?? 0)));
   if (outside) broken.push(`Outside of the file: ${outside.message} at ${outside.offset}`);
-  const long = findings.find(({ location }) => location.offset + location.length > artifact.size);
+  const long = findings.find(({ location }) => location.offset + location.length > (artifact.size ?? 0));
   if (long) broken.push(`Reaches beyond the file: ${long.rule} at ${long.location.offset}, ${long.location.length} bytes`);
 }
 

@@ -1,4 +1,5 @@
 import type { Finding } from '../../finding.ts';
+import type { SourcePlace } from '../../grant.ts';
 import type { ScanEntry } from '../entry.ts';
 import { harmlessName } from '../harmless.ts';
 import { plainText } from './plain-text.ts';
@@ -9,6 +10,10 @@ import type { SarifLocation } from './types.ts';
 export interface Places {
   /** Relative, forward slashes, percent-encoded, no scheme: what code scanning accepts. */
   uriOf(entry: ScanEntry): string;
+  /** Tells artifacts of one URI apart: what one file packs, and what one manifest brings. Without lines and versions. */
+  keyOf(entry: ScanEntry): string;
+  /** The line of the manifest that brings the artifact; else 1. */
+  lineOf(entry: ScanEntry): number;
   /** A text about an artifact without the folders of this machine, where the artifact was named by an absolute path. */
   withoutFolders(entry: ScanEntry, text: string): string;
   placeOf(entry: ScanEntry, finding: Finding): Place;
@@ -31,11 +36,15 @@ const ABSOLUTE = /^(?:[/\\]|[A-Za-z]:[/\\])/;
  */
 export function sarifPlaces(profile: SarifProfile, relativePath: (name: string) => string): Places {
   const distinct = profile.distinctLines ? distinctLines() : null;
-  const uriOf = (entry: ScanEntry): string => encodePath(relativePath(entry.artifact.name));
+  const uriOf = (entry: ScanEntry): string => encodePath(relativePath(fileOf(entry)));
   return {
     uriOf,
+    keyOf: (entry) => (packed(entry) ? `${uriOf(entry)} ${keyParts(entry)}` : uriOf(entry)),
+    lineOf: ({ carrier }) => carrier?.line ?? 1,
     withoutFolders: ({ artifact: { name } }, text) => (ABSOLUTE.test(name) ? text.replaceAll(name, () => relativePath(name)) : text),
     placeOf(entry, finding) {
+      const manifest = finding.location.source ?? entry.carrier;
+      if (manifest !== null && manifest !== undefined) return inManifest(manifest, finding, { relativePath, distinct });
       const binary = uriOf(entry);
       const line = snapshotLine(entry, finding);
       const uri = line === null ? binary : encodePath(relativePath(entry.snapshot!.file));
@@ -50,6 +59,29 @@ export function sarifPlaces(profile: SarifProfile, relativePath: (name: string) 
       };
     },
   };
+}
+
+/** Whether the URI is that of something around the artifact. */
+export function packed({ artifact: { name }, carrier }: ScanEntry): boolean {
+  return carrier !== null || name.includes('!/');
+}
+
+function keyParts({ artifact: { name }, carrier }: ScanEntry): string {
+  const inner = name.split('!/').slice(1).join('!/');
+  return JSON.stringify([inner, carrier && [carrier.kind, carrier.namespace ?? null, carrier.name, carrier.pointer]]);
+}
+
+/** The file that code scanning knows: the manifest that refers to the artifact, or the archive that holds it. */
+function fileOf({ artifact: { name }, carrier }: ScanEntry): string {
+  return carrier?.file ?? name.split('!/')[0]!;
+}
+
+/** A finding about something that a manifest brings is shown on the line that brings it. */
+function inManifest({ file, line, column }: Pick<SourcePlace, 'file' | 'line' | 'column'>, { rule }: Finding, { relativePath, distinct }: { readonly relativePath: (name: string) => string; readonly distinct: ReturnType<typeof distinctLines> | null }): Place {
+  const uri = encodePath(relativePath(file));
+  const startLine = distinct ? distinct(`${rule} ${uri}`, line) : line;
+  const startColumn = startLine === line ? column : 1;
+  return { shown: { physicalLocation: { artifactLocation: { uri }, region: { startLine, startColumn, endLine: startLine, endColumn: startColumn } } } };
 }
 
 function inBinary({ path, uri, line }: { readonly path: string; readonly uri: string; readonly line: number }, { location }: Finding): SarifLocation {

@@ -59,7 +59,8 @@ function sarifResult({ entry, finding, fingerprint }: Located, { profile, places
 
 /** The first sentence is what code scanning shows as the title, so the place comes after the message. */
 function messageOf({ message, location, fix }: Finding): string {
-  const place = location.path === 'file' ? '' : ` At ${harmlessName(location.path, NAME_LENGTH)}, 0x${location.offset.toString(16)}.`;
+  const offset = location.source === undefined ? `, 0x${location.offset.toString(16)}` : '';
+  const place = location.path === 'file' ? '' : ` At ${harmlessName(location.path, NAME_LENGTH)}${offset}.`;
   return `${sentence(message)}${place}${fix === '' ? '' : ` Fix: ${sentence(fix)}`}`;
 }
 
@@ -80,7 +81,7 @@ const BANDS = { error: [70, 100], warning: [40, 69], note: [1, 39] } as const;
 function fingerprinter({ hash }: ReportContext, places: Places): (entry: ScanEntry, finding: Finding) => string {
   const seen = new Map<string, number>();
   return (entry, finding) => {
-    const digest = hash(JSON.stringify([finding.rule, places.uriOf(entry), finding.subject])).slice(0, 32);
+    const digest = hash(JSON.stringify([finding.rule, places.keyOf(entry), finding.subject])).slice(0, 32);
     const repeat = (seen.get(digest) ?? 0) + 1;
     seen.set(digest, repeat);
     return `${digest}:${repeat}`;

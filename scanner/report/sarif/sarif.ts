@@ -2,7 +2,7 @@ import type { ScanEntry } from '../entry.ts';
 import type { ReportContext, ReportWriter } from '../format.ts';
 import { harmlessJson } from '../harmless.ts';
 import { NOTIFICATIONS, type NotificationId, sarifDriver, weaknessTaxonomy } from './driver.ts';
-import { sarifPlaces, type Places } from './place.ts';
+import { packed, sarifPlaces, type Places } from './place.ts';
 import { plainText } from './plain-text.ts';
 import { PROFILES, type SarifProfile } from './profile.ts';
 import { sarifResults } from './results.ts';
@@ -32,7 +32,7 @@ export function sarifReport(given: ReportContext): ReportWriter {
 
 /** A file that was named twice, maybe in two spellings, is one artifact with one set of alerts. */
 function sameKey(entry: ScanEntry, places: Places): string {
-  return JSON.stringify([places.uriOf(entry), entry.artifact.digest, entry.verdict, entry.policies]);
+  return JSON.stringify([places.keyOf(entry), entry.artifact.digest, entry.verdict, entry.policies]);
 }
 
 function sarifLog(entries: readonly ScanEntry[], context: ReportContext, places: Places): SarifLog {
@@ -55,7 +55,8 @@ function sarifLog(entries: readonly ScanEntry[], context: ReportContext, places:
 }
 
 function notificationsOf(entry: ScanEntry, { messageLength }: SarifProfile, places: Places): SarifNotification[] {
-  const locations = [{ physicalLocation: { artifactLocation: { uri: places.uriOf(entry) }, region: { startLine: 1, startColumn: 1, endLine: 1, endColumn: 1 } } }];
+  const line = places.lineOf(entry);
+  const locations = [{ physicalLocation: { artifactLocation: { uri: places.uriOf(entry) }, region: { startLine: line, startColumn: 1, endLine: line, endColumn: 1 } } }];
   const said = entry.verdict === 'error' ? [notification('not-analysed', 'error', `Not analysed: ${entry.reasons.join('; ')}.`)] : [];
   const problems = entry.problems.map(({ effect, message, code, offset, section }) => notification(
     effect === 'degraded' ? 'degraded' : 'not-analysed',
@@ -83,10 +84,14 @@ function notification(id: NotificationId, level: SarifLevel, text: string): Sari
 /** One per URI: the same file may be given twice. */
 function artifactsOf(entries: readonly ScanEntry[], places: Places): SarifArtifact[] {
   const byUri = new Map(entries.map((entry) => [places.uriOf(entry), entry]));
-  return [...byUri].map(([uri, { artifact, kind }]) => ({
+  return [...byUri].map(([uri, entry]) => (packed(entry) ? { location: { uri }, roles: ['analysisTarget'] } : ownArtifact(uri, entry)));
+}
+
+function ownArtifact(uri: string, { artifact, kind }: ScanEntry): SarifArtifact {
+  return {
     location: { uri }, roles: ['analysisTarget'],
     ...(artifact.size === null ? {} : { length: artifact.size }),
     ...(kind === 'module' || kind === 'component' || kind === 'wit-package' ? { mimeType: 'application/wasm' } : {}),
     ...(artifact.digest ? { hashes: { 'sha-256': artifact.digest.replace('sha256:', '') } } : {}),
-  }));
+  };
 }

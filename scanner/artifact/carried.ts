@@ -1,0 +1,78 @@
+import type { Opened } from '../artifact.ts';
+import type { Carrier, CarrierFact } from '../carrier.ts';
+import { LIMITS } from '../wasm/limits.ts';
+import { failureIn, FetchError } from './fetch-error.ts';
+import { contentOf } from './content.ts';
+import { openReference } from './images.ts';
+import { openArchiveTarget } from './packages.ts';
+import { artifactOf } from './read-file.ts';
+import type { Found, TargetOptions } from './target.ts';
+
+/** Schemes of references that are an image, whatever system writes them. */
+const IMAGE_SCHEME = /^(oci|registry|docker|image):\/\//i;
+
+/** What one carrier brings, as something to open. */
+export function foundCarrier(carrier: Carrier, options: TargetOptions): Found & { readonly file: string } {
+  const name = nameOf(carrier);
+  const { scheme, bytes, role } = carrier;
+  const remote = (scheme === 'oci' || scheme === 'http') && role !== 'native' && options.registry !== null;
+  return {
+    name, file: carrier.file, size: bytes?.length ?? null, remote, elsewhere: bytes === undefined,
+    ...(scheme === 'oci' && { reference: imageReference(carrier.reference) }),
+    open: () => openCarrier(carrier, name, options),
+  };
+}
+
+/** Images and URLs go by what the manifest calls them; everything else by the place that holds it. */
+function nameOf({ scheme, reference, file, document, pointer }: Carrier): string {
+  if (scheme === 'oci') return `oci://${imageReference(reference)}`;
+  if (scheme === 'http') return reference;
+  return `${file}#${document === 0 ? '' : document}${pointer}`;
+}
+
+function imageReference(reference: string): string {
+  return reference.replace(IMAGE_SCHEME, '');
+}
+
+function openCarrier(carrier: Carrier, name: string, options: TargetOptions): Opened | AsyncIterable<Opened> {
+  const { bytes, ...fact } = carrier;
+  if (carrier.role === 'native') return { name, carrier: fact, withoutWasm: { digest: null, title: 'native code' } };
+  if (bytes !== undefined) return openBytes(bytes, { name, carrier: fact }, options);
+  if (carrier.scheme === 'oci') return openReference(imageReference(carrier.reference), { name, carrier: fact }, options);
+  if (carrier.scheme === 'http') return download(carrier.reference, { name, carrier: fact }, options);
+  return { name, carrier: fact, failure: { kind: 'unseen', code: `${carrier.scheme}-unseen`, message: `Not seen: ${carrier.reference} (${UNSEEN[carrier.scheme]})` } };
+}
+
+const UNSEEN: Readonly<Record<'file' | 'inline' | 'configmap' | 'secret' | 'volume' | 'builtin', string>> = {
+  file: 'a file that only the host can read',
+  inline: 'text that holds no bytes',
+  configmap: 'a ConfigMap that is not among the manifests',
+  secret: 'a Secret that is not among the manifests',
+  volume: 'a volume that only the node can read',
+  builtin: 'code that the host brings itself',
+};
+
+interface Named {
+  readonly name: string;
+  readonly carrier: CarrierFact;
+}
+
+function openBytes(bytes: Uint8Array, { name, carrier }: Named, options: TargetOptions): Opened | AsyncIterable<Opened> {
+  const artifact = { ...artifactOf(name, bytes), carrier };
+  return contentOf(bytes, { name, stream: false }) === 'archive' ? withCarrier(openArchiveTarget({ bytes }, { name, instead: () => artifact }, options), carrier) : artifact;
+}
+
+async function* withCarrier(all: AsyncIterable<Opened>, carrier: CarrierFact): AsyncGenerator<Opened> {
+  for await (const opened of all) yield { ...opened, carrier };
+}
+
+async function* download(url: string, named: Named, options: TargetOptions): AsyncGenerator<Opened> {
+  try {
+    if (options.registry === null) throw new FetchError({ kind: 'unreadable', code: 'not-fetched', message: `Not fetched: ${url} (--no-fetch)` });
+    const opened = openBytes(await (await options.registry()).download(url, LIMITS.artifactBytes), named, options);
+    if (Symbol.asyncIterator in opened) yield* opened;
+    else yield opened;
+  } catch (error) {
+    yield { ...named, failure: failureIn(error, url) };
+  }
+}

@@ -1,0 +1,55 @@
+import type { Artifact } from './artifact.ts';
+import { collectFacts } from './facts/collect.ts';
+import type { Facts } from './facts/facts.ts';
+import type { Finding } from './finding.ts';
+import { judge, type Judgement } from './policy/judge.ts';
+import type { Policy } from './policy/policy.ts';
+import { settle } from './policy/settle.ts';
+import type { ScanResult } from './result.ts';
+import { runRules } from './run-rules.ts';
+import type { KnownBytes, ScanContext } from './scan-context.ts';
+import type { Decoded } from './wasm/decoded.ts';
+
+/** What the rules find, with the policy's severities, and a line for every rule that broke. */
+export function settled(facts: Facts, policy: Policy, { rules, onBug }: ScanContext): { readonly findings: readonly Finding[]; readonly crashed: readonly string[] } {
+  const { found, crashed } = runRules(rules, facts, policy.thresholds);
+  for (const { rule, error } of crashed) onBug(error, `rule ${rule.id}`);
+  return {
+    findings: found.map(({ rule, finding }) => settle(rule, finding, policy)).filter((finding) => finding !== null),
+    crashed: crashed.map(({ rule, error }) => `Not judged: rule ${rule.id} broke: ${words(error)}`),
+  };
+}
+
+interface Worked extends Pick<KnownBytes, 'secrets' | 'secretProblems'> {
+  readonly context: ScanContext;
+  readonly memo?: KnownBytes['memo'];
+}
+
+/** The facts of decoded bytes in their surroundings. */
+export function factsFor(artifact: Artifact, decoded: Decoded, { context: { provenance, inflate, targetProfile }, secrets, secretProblems, memo }: Worked): Facts {
+  return collectFacts(artifact, decoded, { provenance, inflate, secrets, secretProblems, ...(memo && { memo }), ...(targetProfile !== undefined && { targetProfile }) });
+}
+
+/** What one policy says of one artifact. */
+export function judgeFacts(facts: Facts, policy: Policy, context: ScanContext): Judgement {
+  const { findings, crashed } = settled(facts, policy, context);
+  const judgement = judge({ findings, problems: facts.problems, facts, policy, now: context.now });
+  return crashed.length === 0 ? judgement : incomplete(judgement, { facts, policy, reasons: crashed });
+}
+
+/** A rule that broke may be the one that denies, so nothing but a denial for malformed bytes stands above "not judged". */
+export function incomplete(judgement: Judgement, { facts, policy, reasons }: { readonly facts: Facts; readonly policy: Policy; readonly reasons: readonly string[] }): Judgement {
+  const denied = facts.problems.some(({ effect }) => effect === 'malformed');
+  const blocked = judgement.blocked || (policy.mode === 'enforce' && policy.onError === 'deny');
+  return { ...judgement, verdict: denied ? judgement.verdict : 'error', blocked, reasons: [...reasons, ...judgement.reasons] };
+}
+
+/** Policies as reports name them. */
+export function shown(policies: readonly Policy[]): ScanResult['policies'] {
+  return policies.map(({ name, hash }) => ({ name, hash }));
+}
+
+/** What an error says. */
+export function words(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

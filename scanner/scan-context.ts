@@ -1,0 +1,42 @@
+import type { TargetProfile } from './carrier.ts';
+import type { SecretFact } from './facts/facts.ts';
+import type { Inflate } from './facts/inflate.ts';
+import type { SecretScanner } from './facts/secret-scanner.ts';
+import type { Policy } from './policy/policy.ts';
+import type { Problem } from './problem.ts';
+import type { Provenance } from './provenance.ts';
+import type { Rule } from './rule.ts';
+import type { Decoded } from './wasm/decoded.ts';
+
+/** What a scan needs beside the artifact. The shell lends what the engine may not have: today's date, inflating, secret patterns. */
+export interface ScanContext {
+  /** Those that apply to the artifact; all must pass. Without any, the verdict is error. */
+  readonly policies: readonly Policy[];
+  readonly rules: readonly Rule[];
+  /** ISO 8601 */
+  readonly now: string;
+  readonly provenance: Provenance;
+  /** The host that the user says will run it. */
+  readonly targetProfile?: TargetProfile;
+  /** What is known of bytes met before; without it every artifact is decoded anew. */
+  readonly known?: KnownBytesStore;
+  readonly inflate: Inflate;
+  readonly secretScanner: SecretScanner;
+  /** Told of every bug of ours, with where it showed; the result says so as well. */
+  readonly onBug: (error: unknown, where: string) => void;
+}
+
+/** What was worked out of an artifact's bytes alone: equal bytes need it once, however they are packed and deployed. */
+export interface KnownBytes {
+  readonly decoded: Decoded;
+  readonly secrets: readonly SecretFact[];
+  readonly secretProblems: readonly Problem[];
+  /** Facts by name, as they are asked for. */
+  readonly memo: Map<string, unknown>;
+}
+
+/** Where a shell keeps it, by digest; how much and how long is the shell's business. */
+export interface KnownBytesStore {
+  get(digest: string): KnownBytes | undefined;
+  set(digest: string, known: KnownBytes, bytes: number): void;
+}
