@@ -127,6 +127,38 @@ export const LEVELS: readonly Level[] = [
       "signature-invalid": "error",
       "signature-missing": "off",
       "oci-mutable-reference": "off",
+      "oci-config-mismatch": "note",
+      "oci-platform-mismatch": "note",
+      "oci-decompression-bomb": "error",
+      "oci-native-payload": "warning",
+      "oci-package-oddity": {
+        "high": "error",
+        "medium": "note",
+        "low": "note"
+      },
+      "k8s-hash-mismatch": {
+        "high": "error",
+        "medium": "warning",
+        "low": "note"
+      },
+      "k8s-remote-code-annotation": {
+        "high": "error",
+        "medium": "error",
+        "low": "warning"
+      },
+      "k8s-native-code": "warning",
+      "k8s-wasm-fail-open": "note",
+      "k8s-wasm-host-env": "note",
+      "k8s-wasm-broad-scope": "note",
+      "k8s-verification-key-noop": "note",
+      "k8s-wasm-missing-limits": "off",
+      "k8s-insecure-transport": "note",
+      "k8s-host-path": "note",
+      "k8s-mixed-pod": "note",
+      "k8s-unsupported-scheme": "note",
+      "grant-everything": "note",
+      "grant-unused": "off",
+      "grant-missing": "off",
       "known-malware-hash": "error",
       "cryptominer-cryptonight": {
         "high": "error",
@@ -321,6 +353,66 @@ export const LEVELS: readonly Level[] = [
       "signature-invalid": "error",
       "signature-missing": "off",
       "oci-mutable-reference": "warning",
+      "oci-config-mismatch": {
+        "high": "error",
+        "medium": "warning",
+        "low": "note"
+      },
+      "oci-platform-mismatch": {
+        "high": "warning",
+        "medium": "warning",
+        "low": "note"
+      },
+      "oci-decompression-bomb": "error",
+      "oci-native-payload": {
+        "high": "error",
+        "medium": "warning",
+        "low": "note"
+      },
+      "oci-package-oddity": {
+        "high": "error",
+        "medium": "warning",
+        "low": "note"
+      },
+      "k8s-hash-mismatch": {
+        "high": "error",
+        "medium": "warning",
+        "low": "note"
+      },
+      "k8s-remote-code-annotation": {
+        "high": "error",
+        "medium": "error",
+        "low": "warning"
+      },
+      "k8s-native-code": "warning",
+      "k8s-wasm-fail-open": {
+        "high": "warning",
+        "medium": "warning",
+        "low": "note"
+      },
+      "k8s-wasm-host-env": {
+        "high": "warning",
+        "medium": "warning",
+        "low": "note"
+      },
+      "k8s-wasm-broad-scope": {
+        "high": "warning",
+        "medium": "warning",
+        "low": "note"
+      },
+      "k8s-verification-key-noop": "warning",
+      "k8s-wasm-missing-limits": "note",
+      "k8s-insecure-transport": "warning",
+      "k8s-host-path": "warning",
+      "k8s-mixed-pod": "note",
+      "k8s-unsupported-scheme": "warning",
+      "grant-everything": "warning",
+      "grant-unused": {
+        "high": "warning",
+        "medium": "note",
+        "low": "note"
+      },
+      "grant-missing": "note",
       "known-malware-hash": "error",
       "cryptominer-cryptonight": {
         "high": "error",
@@ -515,6 +607,58 @@ export const LEVELS: readonly Level[] = [
       "signature-invalid": "error",
       "signature-missing": "error",
       "oci-mutable-reference": "error",
+      "oci-config-mismatch": {
+        "high": "error",
+        "medium": "error",
+        "low": "warning"
+      },
+      "oci-platform-mismatch": "warning",
+      "oci-decompression-bomb": "error",
+      "oci-native-payload": "error",
+      "oci-package-oddity": {
+        "high": "error",
+        "medium": "error",
+        "low": "warning"
+      },
+      "k8s-hash-mismatch": {
+        "high": "error",
+        "medium": "error",
+        "low": "warning"
+      },
+      "k8s-remote-code-annotation": "error",
+      "k8s-native-code": "error",
+      "k8s-wasm-fail-open": {
+        "high": "error",
+        "medium": "warning",
+        "low": "note"
+      },
+      "k8s-wasm-host-env": {
+        "high": "error",
+        "medium": "warning",
+        "low": "note"
+      },
+      "k8s-wasm-broad-scope": "warning",
+      "k8s-verification-key-noop": "warning",
+      "k8s-wasm-missing-limits": "warning",
+      "k8s-insecure-transport": {
+        "high": "error",
+        "medium": "warning",
+        "low": "warning"
+      },
+      "k8s-host-path": {
+        "high": "error",
+        "medium": "warning",
+        "low": "warning"
+      },
+      "k8s-mixed-pod": "warning",
+      "k8s-unsupported-scheme": "warning",
+      "grant-everything": {
+        "high": "error",
+        "medium": "warning",
+        "low": "warning"
+      },
+      "grant-unused": "warning",
+      "grant-missing": "warning",
       "known-malware-hash": "error",
       "cryptominer-cryptonight": {
         "high": "error",

@@ -33,6 +33,26 @@ const RULES: Readonly<Record<string, readonly [string, string, string]>> = {
   'invalid-module': ['error', 'error', 'error'], 'parser-limit-exceeded': ['error', 'error', 'error'], 'precompiled-artifact': ['error', 'error', 'error'],
   'section-structure-anomaly': ['error', 'error', 'error'], 'signature-invalid': ['error', 'error', 'error'], 'known-malware-hash': ['error', 'error', 'error'],
   'signature-missing': ['off', 'off', 'error'], 'oci-mutable-reference': ['off', 'warning', 'error'],
+  'oci-config-mismatch': ['note', 'error warning note', 'error error warning'],
+  'oci-platform-mismatch': ['note', 'warning warning note', 'warning'],
+  'oci-decompression-bomb': ['error', 'error', 'error'],
+  'oci-native-payload': ['warning', 'error warning note', 'error'],
+  'oci-package-oddity': ['error note note', 'error warning note', 'error error warning'],
+  'k8s-hash-mismatch': ['error warning note', 'error warning note', 'error error warning'],
+  'k8s-remote-code-annotation': ['error error warning', 'error error warning', 'error'],
+  'k8s-native-code': ['warning', 'warning', 'error'],
+  'k8s-wasm-fail-open': ['note', 'warning warning note', 'error warning note'],
+  'k8s-wasm-host-env': ['note', 'warning warning note', 'error warning note'],
+  'k8s-wasm-broad-scope': ['note', 'warning warning note', 'warning'],
+  'k8s-verification-key-noop': ['note', 'warning', 'warning'],
+  'k8s-wasm-missing-limits': ['off', 'note', 'warning'],
+  'k8s-insecure-transport': ['note', 'warning', 'error warning warning'],
+  'k8s-host-path': ['note', 'warning', 'error warning warning'],
+  'k8s-mixed-pod': ['note', 'note', 'warning'],
+  'k8s-unsupported-scheme': ['note', 'warning', 'warning'],
+  'grant-everything': ['note', 'warning', 'error warning warning'],
+  'grant-unused': ['off', 'warning note note', 'warning'],
+  'grant-missing': ['off', 'note', 'warning'],
   'cryptominer-cryptonight': ['error note note', 'error warning note', 'error error warning'],
   'cryptominer-equihash': ['error note note', 'error warning note', 'error error warning'],
   'cryptominer-randomx': ['error note note', 'error warning note', 'error error warning'],
@@ -102,9 +122,9 @@ describe('levels v1', () => {
     const hashes = Object.fromEntries(LEVELS.map((level) => [levelName(level), createHash('sha256').update(normalForm(level)).digest('hex').slice(0, 16)]));
     expect(hashes).toMatchInlineSnapshot(`
       {
-        "baseline@v1": "93afc75b7daff221",
-        "privileged@v1": "bec4cedbe45052f3",
-        "restricted@v1": "1b8be8e588ae3f9e",
+        "baseline@v1": "f1b37dec291a1fb6",
+        "privileged@v1": "2db053a2a230a91f",
+        "restricted@v1": "4791be584e20a96b",
       }
     `);
   });

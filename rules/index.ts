@@ -30,11 +30,26 @@ import invalidModule from './format/invalid-module.ts';
 import parserLimitExceeded from './format/parser-limit-exceeded.ts';
 import precompiledArtifact from './format/precompiled-artifact.ts';
 import sectionStructureAnomaly from './format/section-structure-anomaly.ts';
+import grantEverything from './grant/grant-everything.ts';
+import grantMissing from './grant/grant-missing.ts';
+import grantUnused from './grant/grant-unused.ts';
 import dangerousLibcFunction from './hardening/dangerous-libc-function.ts';
 import dylinkModule from './hardening/dylink-module.ts';
 import exportedMutableGlobal from './hardening/exported-mutable-global.ts';
 import exportedTable from './hardening/exported-table.ts';
 import testOrSanitizerBuild from './hardening/test-or-sanitizer-build.ts';
+import k8sHashMismatch from './kubernetes/k8s-hash-mismatch.ts';
+import k8sHostPath from './kubernetes/k8s-host-path.ts';
+import k8sInsecureTransport from './kubernetes/k8s-insecure-transport.ts';
+import k8sMixedPod from './kubernetes/k8s-mixed-pod.ts';
+import k8sNativeCode from './kubernetes/k8s-native-code.ts';
+import k8sRemoteCodeAnnotation from './kubernetes/k8s-remote-code-annotation.ts';
+import k8sUnsupportedScheme from './kubernetes/k8s-unsupported-scheme.ts';
+import k8sVerificationKeyNoop from './kubernetes/k8s-verification-key-noop.ts';
+import k8sWasmBroadScope from './kubernetes/k8s-wasm-broad-scope.ts';
+import k8sWasmFailOpen from './kubernetes/k8s-wasm-fail-open.ts';
+import k8sWasmHostEnv from './kubernetes/k8s-wasm-host-env.ts';
+import k8sWasmMissingLimits from './kubernetes/k8s-wasm-missing-limits.ts';
 import buildPathLeak from './leak/build-path-leak.ts';
 import debugInfoEmbedded from './leak/debug-info-embedded.ts';
 import externalDebugReference from './leak/external-debug-reference.ts';
@@ -46,6 +61,12 @@ import cryptominerRandomx from './malware/cryptominer-randomx.ts';
 import highEntropyPayload from './malware/high-entropy-payload.ts';
 import miningPoolIndicator from './malware/mining-pool-indicator.ts';
 import sensitivePathConstant from './malware/sensitive-path-constant.ts';
+import ociConfigMismatch from './oci/oci-config-mismatch.ts';
+import ociDecompressionBomb from './oci/oci-decompression-bomb.ts';
+import ociMutableReference from './oci/oci-mutable-reference.ts';
+import ociNativePayload from './oci/oci-native-payload.ts';
+import ociPackageOddity from './oci/oci-package-oddity.ts';
+import ociPlatformMismatch from './oci/oci-platform-mismatch.ts';
 import deniedImport from './policy/denied-import.ts';
 import policyExpressionFailed from './policy/policy-expression-failed.ts';
 import sizeExcessive from './policy/size-excessive.ts';
@@ -92,11 +113,26 @@ export const RULES: readonly Rule[] = [
   parserLimitExceeded,
   precompiledArtifact,
   sectionStructureAnomaly,
+  grantEverything,
+  grantMissing,
+  grantUnused,
   dangerousLibcFunction,
   dylinkModule,
   exportedMutableGlobal,
   exportedTable,
   testOrSanitizerBuild,
+  k8sHashMismatch,
+  k8sHostPath,
+  k8sInsecureTransport,
+  k8sMixedPod,
+  k8sNativeCode,
+  k8sRemoteCodeAnnotation,
+  k8sUnsupportedScheme,
+  k8sVerificationKeyNoop,
+  k8sWasmBroadScope,
+  k8sWasmFailOpen,
+  k8sWasmHostEnv,
+  k8sWasmMissingLimits,
   buildPathLeak,
   debugInfoEmbedded,
   externalDebugReference,
@@ -108,6 +144,12 @@ export const RULES: readonly Rule[] = [
   highEntropyPayload,
   miningPoolIndicator,
   sensitivePathConstant,
+  ociConfigMismatch,
+  ociDecompressionBomb,
+  ociMutableReference,
+  ociNativePayload,
+  ociPackageOddity,
+  ociPlatformMismatch,
   deniedImport,
   policyExpressionFailed,
   sizeExcessive,

@@ -7,6 +7,7 @@ import type { Rule } from '../scanner/rule.ts';
 import { familyOf, generateRules, ruleFiles, ruleSources, TABLE_FILE } from '../tools/generate-rules.ts';
 import { headings, readExamples } from './support/examples.ts';
 import { findingsOf } from './support/findings.ts';
+import { surroundingsOf } from './support/surroundings.ts';
 import { ROOT, sourceFiles } from './support/imports.ts';
 import { watToWasm } from './support/wat.ts';
 
@@ -60,7 +61,7 @@ describe('ids', () => {
 });
 
 test.each(RULES.map((rule) => [rule.id, rule] as const))('metadata of %s is complete', (_id, rule) => {
-  expect(Object.keys(rule).filter((key) => key !== 'aliases').sort()).toEqual(KEYS.toSorted());
+  expect(Object.keys(rule).filter((key) => key !== 'aliases' && key !== 'about').sort()).toEqual(KEYS.toSorted());
   expect(metadataFaults(rule)).toEqual([]);
 });
 
@@ -86,9 +87,9 @@ describe.each(pages)('%s', (page) => {
     if (!existsSync(join(ROOT, tests)) && !(own.length === 1 && JUDGE_REPORTS.includes(own[0]!))) expect([...kinds].sort()).toEqual(['accepted', 'flagged']);
   });
 
-  test.each(examples.map((example) => [`${example.kind} ${example.number}`, example] as const))('%s', async (_name, { kind, text, announced, policy }) => {
+  test.each(examples.map((example) => [`${example.kind} ${example.number}`, example] as const))('%s', async (_name, { kind, text, announced, policy, surroundings }) => {
     const bytes = watToWasm(text);
-    const found = await findingsOf(bytes, { rules: own, ...(policy === null ? {} : { policy: { kind: 'file', name: 'policy.yaml', text: policy } }) });
+    const found = await findingsOf(bytes, { rules: own, ...surroundingsOf(surroundings ?? {}), ...(policy === null ? {} : { policy: { kind: 'file', name: 'policy.yaml', text: policy } }) });
     expect(found.map(({ rule }) => rule).sort()).toEqual(announced);
     expect(announced.length > 0).toBe(kind === 'flagged');
     for (const { location, message, fix } of found) {

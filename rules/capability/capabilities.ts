@@ -1,6 +1,7 @@
 import type { ExportFact, Facts, ImportFact } from '../../scanner/facts/facts.ts';
 import type { Rule, RuleFinding } from '../../scanner/rule.ts';
 import { defineRule } from '../../scanner/rule.ts';
+import { grantedByHost } from '../../scanner/facts/grants.ts';
 import { judgedImport, listing } from '../../scanner/rule-support.ts';
 
 interface Power {
@@ -104,15 +105,17 @@ export const CAPABILITY_RULES: readonly Rule[] = POWERS.map(({ capability, can, 
 
 function* findCapability(facts: Facts, { capability, can }: Power): Generator<RuleFinding> {
   const imports = facts.imports.filter((found) => found.capability === capability);
-  const common = { subject: capability, treatment: `capability:${capability}` };
+  const host = grantedByHost(facts, capability);
+  const common = { subject: capability, treatment: `capability:${capability}`, ...(host && { hostGrants: host.grants }) };
+  const remark = host === null ? '' : ` (${host.why})`;
   if (imports.length > 0) {
     const fix = capability === 'unknown' ? { fix: namingFix(facts, imports) } : {};
-    yield { ...common, ...fix, message: `Can ${can}`, location: imports[0]!.location, imports: imports.map((found) => judgedImport(facts, found)) };
+    yield { ...common, ...fix, message: `Can ${can}${remark}`, location: imports[0]!.location, imports: imports.map((found) => judgedImport(facts, found)) };
     return;
   }
   const offered = offeredExports(facts, capability);
   // Without a list of imports: an allow list of imports has no say in what the program exports.
-  if (offered.length > 0) yield { ...common, message: `Can ${can}, by its export ${listing(offered.map(({ name }) => name))}`, location: offered[0]!.location };
+  if (offered.length > 0) yield { ...common, message: `Can ${can}${remark}, by its export ${listing(offered.map(({ name }) => name))}`, location: offered[0]!.location };
 }
 
 /** Allowing everything unknown allows what comes later too, so the fix names what is there now. */

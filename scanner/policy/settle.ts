@@ -44,11 +44,11 @@ function treated(rule: RuleMetadata, { found, confidence }: Graded, policy: Poli
   const kept = subjects.map((about) => ({ about, decision: decide(about === undefined ? '' : textOf(about)) })).filter(({ decision }) => decision.treatment !== 'allow');
   if (kept.length === 0) return null;
   const worst = kept.reduce((a, b) => (ORDER[b.decision.treatment] > ORDER[a.decision.treatment] ? b : a)).decision;
-  const severity = severityFor(worst, policy.overrides[rule.id], confidence);
-  if (severity === 'off') return null;
   const imports = kept.flatMap(({ about }) => (about === undefined ? [] : [about]));
+  const severity = severityFor(worst, { own: ownSeverity(policy.overrides[rule.id], confidence), imports, hostGrants: found.hostGrants });
+  if (severity === 'off') return null;
   const fix = fixFor(key, worst, found.fix ?? rule.remedy);
-  return imports.length === 0 ? { severity, fix } : { severity: unreachable(severity, imports), imports, fix };
+  return imports.length === 0 ? { severity, fix } : { severity, imports, fix };
 }
 
 const ORDER: Readonly<Record<Treatment, number>> = { allow: 0, warn: 1, deny: 2 };
@@ -67,16 +67,37 @@ function textOf(about: JudgedImport): ImportText {
   return about.module === undefined ? about.text : { module: about.module, name: about.name ?? '' };
 }
 
-/** A severity that the policy sets for the rule counts against the level's table, never against a list of the policy: deny wins. */
-function severityFor(decision: Decision, override: RuleSetting | undefined, confidence: Confidence): Severity | 'off' {
-  const own = typeof override === 'object' ? override[confidence] : override;
-  if (own !== undefined && !decision.listed) return own;
-  return decision.treatment === 'deny' ? 'error' : 'warning';
+/** What bears on the severity of a capability beside the table: the severity that the policy sets for the rule, its imports, and the host. */
+interface Bearing {
+  readonly own: Severity | 'off' | undefined;
+  readonly imports: readonly JudgedImport[];
+  readonly hostGrants: RuleFinding['hostGrants'];
+}
+
+/**
+ * A severity that the policy sets for the rule counts against the level's table, never against a list of the policy: deny wins. What the
+ * policy says itself, no host changes: it was written for where the program runs.
+ */
+function severityFor(decision: Decision, { own, imports, hostGrants }: Bearing): Severity | 'off' {
+  const severity = own !== undefined && !decision.listed ? own : decision.treatment === 'deny' ? 'error' : 'warning';
+  if (severity === 'off') return severity;
+  const reached = unreachable(severity, imports);
+  return decision.listed || own !== undefined || reached !== severity ? reached : onHost(reached, hostGrants);
+}
+
+/** What a host gives everyone is one step more severe, what it gives nobody is worth a note. */
+function onHost(severity: Severity, hostGrants: RuleFinding['hostGrants']): Severity {
+  if (hostGrants === undefined) return severity;
+  return hostGrants === 'never' ? 'note' : SEVERITIES[Math.min(SEVERITIES.indexOf(severity) + 1, SEVERITIES.length - 1)]!;
+}
+
+function ownSeverity(override: RuleSetting | undefined, confidence: Confidence): Severity | 'off' | undefined {
+  return typeof override === 'object' ? override[confidence] : override;
 }
 
 /** What nothing in the artifact can reach is worth a note instead of a warning; an error stays one. */
 function unreachable(severity: Severity, imports: readonly JudgedImport[]): Severity {
-  return severity === 'warning' && imports.every(({ reachable }) => reachable === false) ? 'note' : severity;
+  return severity === 'warning' && imports.length > 0 && imports.every(({ reachable }) => reachable === false) ? 'note' : severity;
 }
 
 function atMost(severity: Severity, ceiling: Severity | undefined): Severity {

@@ -1,3 +1,5 @@
+import type { Excerpt } from './surroundings.ts';
+
 /** One `wat` block of a rule's Markdown. */
 export interface Example {
   readonly kind: 'flagged' | 'accepted';
@@ -8,6 +10,8 @@ export interface Example {
   readonly announced: readonly string[];
   /** The policy of the `yaml` block before it in its section, or null. */
   readonly policy: string | null;
+  /** What brings the artifact here, of the `json` block before it in its section, or null. */
+  readonly surroundings: Excerpt | null;
 }
 
 const SECTIONS = { '## Flagged': 'flagged', '## Accepted': 'accepted' } as const;
@@ -19,12 +23,14 @@ export function readExamples(markdown: string): Example[] {
     const kind = SECTIONS[section.split('\n')[0]!.trim() as keyof typeof SECTIONS];
     if (kind === undefined) continue;
     let policy: string | null = null;
+    let surroundings: Excerpt | null = null;
     let number = 0;
     for (const [, language, text] of section.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)) {
       if (language === 'yaml') policy = text!;
+      if (language === 'json') surroundings = JSON.parse(text!) as Excerpt;
       if (language !== 'wat') continue;
       const announced = [...text!.matchAll(/;; finding: ([a-z0-9-]+)/g)].map(([, id]) => id!).sort();
-      examples.push({ kind, number: ++number, text: text!, announced, policy });
+      examples.push({ kind, number: ++number, text: text!, announced, policy, surroundings });
     }
   }
   return examples;

@@ -6,6 +6,10 @@ import type { Finding } from '../../scanner/finding.ts';
 import type { Provenance } from '../../scanner/provenance.ts';
 import type { ScanResult } from '../../scanner/result.ts';
 import { scan } from '../../scanner/scan.ts';
+import type { ScanContext } from '../../scanner/scan-context.ts';
+import { scanUnopened } from '../../scanner/scan-surroundings.ts';
+import type { CarrierFact, TargetProfile } from '../../scanner/carrier.ts';
+import type { Packaging } from '../../scanner/packaging.ts';
 import { secretlintScanner } from '../../scanner/secret/secretlint.ts';
 
 /** What a judgement may be asked under, beside the bytes. */
@@ -13,6 +17,12 @@ export interface Circumstances {
   /** A level, or the text of a policy file; default: level restricted, the one that has something against most. */
   readonly policy?: PolicySource;
   readonly provenance?: Provenance['status'];
+  readonly packaging?: Packaging;
+  readonly carrier?: CarrierFact;
+  /** The host that the user names. */
+  readonly targetProfile?: TargetProfile;
+  /** Default: `example.wasm`. */
+  readonly name?: string;
   /** Ids of the rules that run; default: all. */
   readonly rules?: readonly string[];
 }
@@ -23,12 +33,28 @@ export async function findingsOf(bytes: Uint8Array, circumstances: Circumstances
   return findings.filter(({ rule }) => circumstances.rules?.includes(rule) ?? true);
 }
 
+/** What some rules find where the bytes could not be had: an unseen volume, or what `failure` says. */
+export async function findingsUnopened(circumstances: Circumstances = {}): Promise<readonly Finding[]> {
+  const failure = { kind: 'unseen', code: 'unseen', message: 'Only the node can see it' } as const;
+  const { findings } = await withContext(circumstances, (context) => scanUnopened({ ...surroundings(circumstances), failure }, context));
+  return findings;
+}
+
 /** Scans bytes as the command line does. A bug inside fails the test. */
-export async function scanBytes(bytes: Uint8Array, { policy = { kind: 'level', name: 'restricted' }, provenance = 'unknown', rules }: Circumstances = {}): Promise<ScanResult> {
+export async function scanBytes(bytes: Uint8Array, circumstances: Circumstances = {}): Promise<ScanResult> {
   const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+  return await withContext(circumstances, (context) => scan({ ...surroundings(circumstances), bytes, digest }, context));
+}
+
+function surroundings({ name = 'example.wasm', packaging, carrier }: Circumstances): { name: string; packaging?: Packaging; carrier?: CarrierFact } {
+  return { name, ...(packaging && { packaging }), ...(carrier && { carrier }) };
+}
+
+async function withContext({ policy = { kind: 'level', name: 'restricted' }, provenance = 'unknown', rules, targetProfile }: Circumstances, run: (context: ScanContext) => ScanResult | Promise<ScanResult>): Promise<ScanResult> {
   const bugs: unknown[] = [];
-  const result = await scan({ name: 'example.wasm', bytes, digest }, {
+  const result = await run({
     policies: (await compilePolicies([policy])).given,
+    ...(targetProfile === undefined ? {} : { targetProfile }),
     rules: RULES.filter(({ id }) => rules?.includes(id) ?? true),
     now: '2026-01-01T00:00:00Z',
     provenance: { status: provenance },
