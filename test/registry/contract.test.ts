@@ -5,8 +5,8 @@ import { moduleBytes } from '../support/module.ts';
 import { registryOptions } from '../support/registry-options.ts';
 import { entriesOf, failureOf, readBlob, toDescriptor } from '../support/registry-read.ts';
 import { haveTool, startDistribution } from '../support/registry-tools.ts';
-import { descriptor, EMPTY, OCI_INDEX, pack, packIndex, part, pushTo } from './pack.ts';
-import { image, wasmArtifact } from './push.ts';
+import { descriptor, DOCKER_LIST, EMPTY, OCI_INDEX, pack, packIndex, part, pushTo, type Packed } from './pack.ts';
+import { gadget, image, istioCompat, kubewardenPolicy, opaBundle, runwasiImage, solo, spinApplication, wasmArtifact, wasmcloudComponent, wasmcloudProvider, wasmToOci } from './push.ts';
 import { startRegistry } from './server.ts';
 import { digestOf } from './store.ts';
 
@@ -25,6 +25,14 @@ const app = wasmArtifact(wasm);
 const other = wasmArtifact(large);
 const dockerImage = image({ layers: [{ entries: [{ path: 'app.wasm', bytes: wasm }] }], types: 'docker' });
 const several = packIndex([{ packed: app, platform: { os: 'wasip1', architecture: 'wasm' } }, { packed: dockerImage, platform: { os: 'linux', architecture: 'amd64' } }]);
+
+const forms: Readonly<Record<string, Packed>> = {
+  'wasm-to-oci': wasmToOci(wasm), kubewarden: kubewardenPolicy(wasm), runwasi: runwasiImage(wasm), istio: istioCompat(wasm, { docker: 'docker' }), solo: solo(wasm),
+  spin: spinApplication([{ id: 'a', wasm, files: [{ path: 'data', bytes: large }, { path: 'small', bytes: wasm, inline: true }], outbound: ['https://example.com'] }]), 'old-spin': spinApplication([{ id: 'a', wasm }], { locked: 'config' }),
+  component: wasmcloudComponent(wasm), provider: wasmcloudProvider({ 'x86_64-linux': large }), opa: opaBundle(wasm), gadget: gadget(wasm, large),
+  image: image({ layers: (['none', 'gzip', 'zstd'] as const).map((compression) => ({ entries: [{ path: 'a', bytes: large }, { path: '.wh.b' }], compression })) }),
+};
+const list = packIndex([{ packed: dockerImage, platform: { os: 'linux', architecture: 'amd64' } }], DOCKER_LIST);
 
 describe.each(servers)('$name', ({ start }) => {
   let server: Server;
@@ -69,6 +77,20 @@ describe.each(servers)('$name', ({ start }) => {
     const manifests = await Promise.all(entriesOf(root.bytes).map((entry) => source.manifest(entry)));
     expect(manifests.map(({ digest }) => digest)).toEqual([app.digest, dockerImage.digest]);
     expect(manifests.map(({ bytes }) => digestOf(bytes))).toEqual([app.digest, dockerImage.digest]);
+  });
+
+  test.each(Object.keys(forms))('takes and gives %s', async (form) => {
+    await pushTo(server, 'acme/forms', form, forms[form]!);
+    const { root, source } = await client.open(`${server.host}/acme/forms:${form}`);
+    expect(root.digest).toBe(forms[form]!.digest);
+    const blobs = await Promise.all(entriesOf(root.bytes).map((entry) => readBlob(source, entry)));
+    expect(blobs.map((blob) => digestOf(blob))).toEqual(forms[form]!.blobs.slice(1).map((blob) => digestOf(blob)));
+  });
+
+  test('gives a manifest list of Docker', async () => {
+    await pushTo(server, 'acme/forms', 'list', list);
+    const { root } = await client.open(`${server.host}/acme/forms:list`);
+    expect([root.digest, root.mediaType]).toEqual([list.digest, DOCKER_LIST]);
   });
 
   test.each([['v1', wasm], ['v2', large]] as const)('streams the blob of %s', async (tag, bytes) => {
