@@ -1,9 +1,10 @@
 import { RULES } from '../rules/index.ts';
 import type { Opened } from '../scanner/artifact.ts';
+import type { CacheOptions } from '../scanner/artifact/cache/stores.ts';
 import type { TargetProfile } from '../scanner/carrier.ts';
 import { scanEntry, unopenedEntry, withoutWasmEntry, type ScanEntry } from '../scanner/report/entry.ts';
 import { scan } from '../scanner/scan.ts';
-import type { ScanContext } from '../scanner/scan-context.ts';
+import type { RunRecords, ScanContext } from '../scanner/scan-context.ts';
 import { scanUnopened, scanWithoutWasm } from '../scanner/scan-surroundings.ts';
 import { inflate } from './inflate.ts';
 import { knownBytes } from './known-bytes.ts';
@@ -24,13 +25,16 @@ export interface EngineSetting {
   /** ISO 8601 */
   readonly now: string;
   readonly targetProfile: TargetProfile | null;
+  /** Where facts and findings of fetched artifacts are kept; null: nowhere. */
+  readonly cache: CacheOptions | null;
   readonly onBug: ScanContext['onBug'];
 }
 
 /** Judges in this thread, one artifact at a time. */
-export function localScanner(policies: Policies, { now, targetProfile, onBug }: EngineSetting): Scanner {
+export function localScanner(policies: Policies, { now, targetProfile, cache, onBug }: EngineSetting): Scanner {
   let last = performance.now();
   const known = knownBytes();
+  const records = lazily(cache);
   return {
     lanes: 1,
     async scan(opened): Promise<ScanEntry> {
@@ -38,9 +42,20 @@ export function localScanner(policies: Policies, { now, targetProfile, onBug }: 
         await new Promise((resolve) => setImmediate(resolve));
         last = performance.now();
       }
-      return entryOf(opened, { ...BASE, known, policies: policies.for(referenceOf(opened)), now, onBug, ...(targetProfile !== null && { targetProfile }) });
+      return entryOf(opened, { ...BASE, known, ...(records && { records }), policies: policies.for(referenceOf(opened)), now, onBug, ...(targetProfile !== null && { targetProfile }) });
     },
     close: async () => {},
+  };
+}
+
+/** The store is loaded for the first artifact that was fetched, since most runs fetch nothing. */
+function lazily(cache: CacheOptions | null): RunRecords | null {
+  if (cache === null) return null;
+  let store: Promise<RunRecords | null> | null = null;
+  const opened = (): Promise<RunRecords | null> => (store ??= import('./run-records.ts').then(({ diskRecords }) => diskRecords(cache)));
+  return {
+    get: async (key) => (await (await opened())?.get(key)) ?? null,
+    put: async (key, record) => (await opened())?.put(key, record),
   };
 }
 

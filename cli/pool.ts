@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Artifact, Opened } from '../scanner/artifact.ts';
+import type { CacheOptions } from '../scanner/artifact/cache/stores.ts';
 import type { TargetProfile } from '../scanner/carrier.ts';
 import { failureEntry, type ScanEntry } from '../scanner/report/entry.ts';
 import { sayBugs } from './bugs.ts';
@@ -14,6 +15,7 @@ export interface WorkerSetup {
   /** ISO 8601; the same moment for every artifact of a run. */
   readonly now: string;
   readonly targetProfile: TargetProfile | null;
+  readonly cache: CacheOptions | null;
   /** How bugs are said on stderr. */
   readonly detail: 'message' | 'stack';
 }

@@ -13,9 +13,15 @@ const CACHE_MIB = 2_048;
 export function registryOf(input: Input, io: Io): (() => Promise<RegistryClient>) | null {
   if (switchOption(input, 'no-fetch')) return null;
   const options = registryOptions(input, io);
-  const cache = { disk: !switchOption(input, 'no-cache'), maxBytes: wholeNumber(input, 'cache-size', CACHE_MIB) * (1 << 20), environment: io.env };
+  const cache = cacheOf(input, io);
   let client: Promise<RegistryClient> | null = null;
   return () => (client ??= openClient(options, cache));
+}
+
+/** What is kept between runs. Throws UsageError. */
+export function cacheOf(input: Input, io: Io): CacheOptions {
+  const { HOME, XDG_CACHE_HOME, LOCALAPPDATA } = io.env;
+  return { disk: !switchOption(input, 'no-cache'), maxBytes: wholeNumber(input, 'cache-size', CACHE_MIB) * (1 << 20), environment: { HOME, XDG_CACHE_HOME, LOCALAPPDATA } };
 }
 
 /** Loaded when something is fetched, since most runs fetch nothing. */

@@ -5,3 +5,12 @@ export function engineVersion(): string {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
   return version;
 }
+
+/** Tells builds of one version apart; null where the sources run as they are. */
+export function buildId(): string | null {
+  try {
+    return readFileSync(new URL('./build-id', import.meta.url), 'utf8').trim();
+  } catch {
+    return null;
+  }
+}

@@ -1,18 +1,18 @@
 import type { Artifact } from './artifact.ts';
 import { collectFacts } from './facts/collect.ts';
 import type { Facts } from './facts/facts.ts';
+import type { FactsSummary } from './facts/summary.ts';
 import type { Finding } from './finding.ts';
 import { judge, type Judgement } from './policy/judge.ts';
 import type { Policy } from './policy/policy.ts';
 import { settle } from './policy/settle.ts';
 import type { ScanResult } from './result.ts';
-import { runRules } from './run-rules.ts';
+import type { RulesRun } from './run-rules.ts';
 import type { KnownBytes, ScanContext } from './scan-context.ts';
 import type { Decoded } from './wasm/decoded.ts';
 
-/** What the rules find, with the policy's severities, and a line for every rule that broke. */
-export function settled(facts: Facts, policy: Policy, { rules, onBug }: ScanContext): { readonly findings: readonly Finding[]; readonly crashed: readonly string[] } {
-  const { found, crashed } = runRules(rules, facts, policy.thresholds);
+/** Findings of one run with the policy's severities, and a line for every rule that broke. */
+export function settled({ found, crashed }: RulesRun, policy: Policy, onBug: ScanContext['onBug']): { readonly findings: readonly Finding[]; readonly crashed: readonly string[] } {
   for (const { rule, error } of crashed) onBug(error, `rule ${rule.id}`);
   return {
     findings: found.map(({ rule, finding }) => settle(rule, finding, policy)).filter((finding) => finding !== null),
@@ -31,14 +31,14 @@ export function factsFor(artifact: Artifact, decoded: Decoded, { context: { prov
 }
 
 /** What one policy says of one artifact. */
-export function judgeFacts(facts: Facts, policy: Policy, context: ScanContext): Judgement {
-  const { findings, crashed } = settled(facts, policy, context);
-  const judgement = judge({ findings, problems: facts.problems, facts, policy, now: context.now });
+export function judgeRun(facts: FactsSummary, run: RulesRun, { policy, now, onBug }: { readonly policy: Policy } & Pick<ScanContext, 'now' | 'onBug'>): Judgement {
+  const { findings, crashed } = settled(run, policy, onBug);
+  const judgement = judge({ findings, problems: facts.problems, facts, policy, now });
   return crashed.length === 0 ? judgement : incomplete(judgement, { facts, policy, reasons: crashed });
 }
 
 /** A rule that broke may be the one that denies, so nothing but a denial for malformed bytes stands above "not judged". */
-export function incomplete(judgement: Judgement, { facts, policy, reasons }: { readonly facts: Facts; readonly policy: Policy; readonly reasons: readonly string[] }): Judgement {
+export function incomplete(judgement: Judgement, { facts, policy, reasons }: { readonly facts: Pick<FactsSummary, 'problems'>; readonly policy: Policy; readonly reasons: readonly string[] }): Judgement {
   const denied = facts.problems.some(({ effect }) => effect === 'malformed');
   const blocked = judgement.blocked || (policy.mode === 'enforce' && policy.onError === 'deny');
   return { ...judgement, verdict: denied ? judgement.verdict : 'error', blocked, reasons: [...reasons, ...judgement.reasons] };

@@ -1,4 +1,4 @@
-import type { Facts } from './facts/facts.ts';
+import type { FactsSummary } from './facts/summary.ts';
 import type { Finding } from './finding.ts';
 import type { Problem } from './problem.ts';
 import type { Provenance } from './provenance.ts';
@@ -23,5 +23,5 @@ export interface ScanResult {
   readonly provenance: Provenance;
   readonly policies: readonly { readonly name: string; readonly hash: string }[];
   /** null when the bytes could not be had. */
-  readonly facts: Facts | null;
+  readonly facts: FactsSummary | null;
 }

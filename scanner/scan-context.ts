@@ -2,10 +2,11 @@ import type { TargetProfile } from './carrier.ts';
 import type { SecretFact } from './facts/facts.ts';
 import type { Inflate } from './facts/inflate.ts';
 import type { SecretScanner } from './facts/secret-scanner.ts';
+import type { FactsSummary } from './facts/summary.ts';
 import type { Policy } from './policy/policy.ts';
 import type { Problem } from './problem.ts';
 import type { Provenance } from './provenance.ts';
-import type { Rule } from './rule.ts';
+import type { Rule, RuleFinding } from './rule.ts';
 import type { Decoded } from './wasm/decoded.ts';
 
 /** What a scan needs beside the artifact. The shell lends what the engine may not have: today's date, inflating, secret patterns. */
@@ -20,6 +21,8 @@ export interface ScanContext {
   readonly targetProfile?: TargetProfile;
   /** What is known of bytes met before; without it every artifact is decoded anew. */
   readonly known?: KnownBytesStore;
+  /** Facts and findings of earlier runs; without it nothing is kept. */
+  readonly records?: RunRecords;
   readonly inflate: Inflate;
   readonly secretScanner: SecretScanner;
   /** Told of every bug of ours, with where it showed; the result says so as well. */
@@ -39,4 +42,18 @@ export interface KnownBytes {
 export interface KnownBytesStore {
   get(digest: string): KnownBytes | undefined;
   set(digest: string, known: KnownBytes, bytes: number): void;
+}
+
+/** Facts and what the rules found in them, before any policy judged: it depends on bytes, surroundings and thresholds alone. */
+export interface RunRecord {
+  readonly summary: FactsSummary;
+  /** One for each set of thresholds asked for. */
+  readonly runs: readonly (readonly { readonly rule: string; readonly finding: RuleFinding }[])[];
+}
+
+/** Where a shell keeps records. The key names everything a record depends on but the version of the engine, which the shell adds. */
+export interface RunRecords {
+  /** null: not kept. */
+  get(key: string): Promise<RunRecord | null>;
+  put(key: string, record: RunRecord): Promise<void>;
 }

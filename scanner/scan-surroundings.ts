@@ -6,6 +6,7 @@ import { compose } from './policy/compose.ts';
 import { judge, type Judgement, type UnreadBy } from './policy/judge.ts';
 import type { Policy } from './policy/policy.ts';
 import type { ScanResult } from './result.ts';
+import { runRules } from './run-rules.ts';
 import type { ScanContext } from './scan-context.ts';
 import { decode } from './wasm/decode.ts';
 
@@ -51,7 +52,7 @@ function judgeSurroundings(about: Named, context: ScanContext, decide: (policy: 
   try {
     const facts = nothing(about, context);
     return compose(context.policies.map((policy) => {
-      const { findings, crashed } = settled(facts, policy, { ...context, rules });
+      const { findings, crashed } = settled(runRules(rules, facts, policy.thresholds), policy, context.onBug);
       const judgement = decide(policy, findings);
       return crashed.length === 0 ? judgement : incomplete(judgement, { facts, policy, reasons: crashed });
     }));

@@ -1,12 +1,13 @@
 import type { Artifact } from './artifact.ts';
-import type { Facts } from './facts/facts.ts';
 import { findSecretCandidates } from './facts/secret-candidates.ts';
-import { factsFor, judgeFacts, shown, words } from './judge-facts.ts';
+import type { FactsSummary } from './facts/summary.ts';
+import { factsFor, judgeRun, shown, words } from './judge-facts.ts';
 import { compose } from './policy/compose.ts';
 import { judge, type Judgement } from './policy/judge.ts';
 import type { Policy } from './policy/policy.ts';
+import { recordKey, recordOf, replay, run, type Ran } from './recorded-run.ts';
 import type { ScanResult } from './result.ts';
-import type { KnownBytes, ScanContext } from './scan-context.ts';
+import type { KnownBytes, RunRecords, ScanContext } from './scan-context.ts';
 import { decode } from './wasm/decode.ts';
 
 /**
@@ -15,9 +16,8 @@ import { decode } from './wasm/decode.ts';
  */
 export async function scan(artifact: Artifact, context: ScanContext): Promise<ScanResult> {
   try {
-    const known = context.known?.get(artifact.digest) ?? (await read(artifact, context));
-    const facts = factsFor(artifact, known.decoded, { context, ...known });
-    const judgement = compose(context.policies.map((policy) => judgeFacts(facts, policy, context)));
+    const { facts, runs } = (await recorded(artifact, context)) ?? (await ran(artifact, context));
+    const judgement = compose(context.policies.map((policy, index) => judgeRun(facts, runs[index]!, { ...context, policy })));
     return resultOf(facts, judgement, context);
   } catch (error) {
     return brokenOff(artifact, error, context);
@@ -29,6 +29,25 @@ export function judgeUnread(policies: readonly Policy[], now: string): Judgement
   return compose(policies.map((policy) => judge({ findings: [], problems: [], facts: null, policy, now })));
 }
 
+/** Only what comes from a package or a manifest is kept: whoever names a file has its bytes at hand. */
+function keptBy(artifact: Artifact, { records }: ScanContext): RunRecords | null {
+  return artifact.packaging !== undefined || artifact.carrier !== undefined ? (records ?? null) : null;
+}
+
+async function recorded(artifact: Artifact, context: ScanContext): Promise<Ran | null> {
+  const record = (await keptBy(artifact, context)?.get(recordKey(artifact, context))) ?? null;
+  return record && replay(record, context);
+}
+
+async function ran(artifact: Artifact, context: ScanContext): Promise<Ran> {
+  const known = context.known?.get(artifact.digest) ?? (await read(artifact, context));
+  const facts = factsFor(artifact, known.decoded, { context, ...known });
+  const result = run(facts, context);
+  const record = keptBy(artifact, context) && recordOf(facts, result);
+  if (record !== null) await context.records?.put(recordKey(artifact, context), record);
+  return result;
+}
+
 async function read(artifact: Artifact, { secretScanner, known }: ScanContext): Promise<KnownBytes> {
   const decoded = decode(artifact.bytes);
   const { candidates, problems: secretProblems } = findSecretCandidates(decoded);
@@ -37,7 +56,7 @@ async function read(artifact: Artifact, { secretScanner, known }: ScanContext): 
   return worked;
 }
 
-function resultOf(facts: Facts, judgement: Judgement, context: ScanContext): ScanResult {
+function resultOf(facts: FactsSummary, judgement: Judgement, context: ScanContext): ScanResult {
   return {
     artifact: { name: facts.name, digest: facts.digest, size: facts.size },
     ...judgement,

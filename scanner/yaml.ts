@@ -38,9 +38,9 @@ const ALIASES = 100;
 /** In a document whose merge keys count; generated ones share some hundred settings. */
 const MERGED_ALIASES = 1_000;
 
-/** Reads every document of a YAML 1.2 (or JSON) text. Repeated keys and unknown tags are faults. Never throws. */
-export function readYaml(text: string): { readonly documents: readonly YamlDocument[]; readonly faults: readonly YamlFault[] } {
-  if (text.length > TEXT_LENGTH) return { documents: [], faults: [{ line: 1, column: 1, message: `The file has more than ${TEXT_LENGTH} characters` }] };
+/** Reads every document of a YAML 1.2 (or JSON) text of at most `length` UTF-16 code units. Repeated keys and unknown tags are faults. Never throws. */
+export function readYaml(text: string, length = TEXT_LENGTH): { readonly documents: readonly YamlDocument[]; readonly faults: readonly YamlFault[] } {
+  if (text.length > length) return { documents: [], faults: [{ line: 1, column: 1, message: `The file has more than ${length} characters` }] };
   const lines = new LineCounter();
   const place = (offset: number): Position => {
     const { line, col } = lines.linePos(Math.min(offset, text.length));

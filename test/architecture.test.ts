@@ -28,10 +28,12 @@ const PURE = ['scanner/wasm', 'scanner/facts', 'scanner/policy', 'scanner/report
 /** The one file that may import each third-party package. */
 const LIBRARIES: Record<string, string> = {
   yaml: 'scanner/yaml.ts',
+  'smol-toml': 'scanner/kubernetes/texts-toml.ts',
   '@marcbachmann/cel-js': 'scanner/policy/cel.ts',
   re2js: 'scanner/policy/re2.ts',
   tinyglobby: 'scanner/artifact/open.ts',
   picomatch: 'scanner/artifact/exclude.ts',
+  'lru-cache': 'scanner/artifact/cache/stores.ts',
   '@secretlint/core': 'scanner/secret/secretlint.ts',
   '@secretlint/secretlint-rule-preset-recommend': 'scanner/secret/secretlint.ts',
 };

@@ -1,4 +1,5 @@
 import { build, type Plugin } from 'esbuild';
+import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire, isBuiltin } from 'node:module';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -78,12 +79,20 @@ for (let round = [...entries]; round.length > 0; round = [...entries].filter(([n
 }
 copyTextTool();
 writeFileSync(join(out, 'third-party-licenses.txt'), licensesOf(inputs, root));
+writeFileSync(join(out, 'build-id'), buildId());
 rmSync(target, { recursive: true, force: true });
 renameSync(out, target);
 
 function nameOf(path: string): string {
   const inPackage = /.*[/\\]node_modules[/\\](.+)$/.exec(path)?.[1];
   return (inPackage ?? relative(root, path)).replace(/\.[cm]?[jt]s$/, '').replaceAll(/[^\w.]+/g, '-').replace(/^-/, '');
+}
+
+/** Tells two builds of one version apart, for what is kept between runs. */
+function buildId(): string {
+  const hash = createHash('sha256');
+  for (const name of readdirSync(out).sort()) hash.update(readFileSync(join(out, name)));
+  return `${hash.digest('hex')}\n`;
 }
 
 /** The converter from text to binary, for `policy test`, looks for its own Wasm beside the code. */

@@ -15,6 +15,7 @@ import { UsageError, type Io } from '../io.ts';
 import { lookOf } from '../paint.ts';
 import { readPolicies, type Policies } from '../policies.ts';
 import { progressOn } from '../progress.ts';
+import { cacheOf } from '../remote-options.ts';
 import { sarifOptions } from '../sarif-options.ts';
 import { scanAll } from '../scan-all.ts';
 import { referenceOf, type Scanner } from '../scanner.ts';
@@ -129,8 +130,9 @@ async function scannerFor(found: readonly Found[], { options, now, policies, inp
   const lanes = Math.min(options.jobs ?? defaultLanes(found), found.length);
   const detail = switchOption(input, 'debug') ? 'stack' : 'message';
   const { targetProfile } = options;
-  if (lanes > 1) return (await import('../pool.ts')).openPool(lanes, { policies: policies.sources, now, targetProfile, detail }, { policies, stderr: io.stderr });
-  return localScanner(policies, { now, targetProfile, onBug: sayBugs(io.stderr, detail) });
+  const cache = found.some((one) => one.remote === true) ? cacheOf(input, io) : null;
+  if (lanes > 1) return (await import('../pool.ts')).openPool(lanes, { policies: policies.sources, now, targetProfile, cache, detail }, { policies, stderr: io.stderr });
+  return localScanner(policies, { now, targetProfile, cache, onBug: sayBugs(io.stderr, detail) });
 }
 
 function defaultLanes(found: readonly Found[]): number {

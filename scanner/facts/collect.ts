@@ -16,7 +16,7 @@ import { collectDependencies, type DependencyFacts } from './dependencies.ts';
 import { type EmbeddedFacts, findEmbedded } from './embedded.ts';
 import { hostOf } from './host.ts';
 import { componentExports, moduleExports } from './exports.ts';
-import type { ByteSignature, CustomFact, Dependency, EmbeddedExecutable, ExportFact, Facts, HostFact, ImportFact, Indicator, ModuleFact, SecretFact, StringFact, Tool } from './facts.ts';
+import type { ByteSignature, CustomFact, Dependency, EmbeddedExecutable, ExportFact, Facts, HostFact, ImportFact, Indicator, MemoryFact, ModuleFact, SecretFact, StringFact, Tool } from './facts.ts';
 import { componentImports, moduleImports } from './imports.ts';
 import { collectIndicators, type IndicatorFacts } from './indicators.ts';
 import type { Inflate } from './inflate.ts';
@@ -49,6 +49,7 @@ export function collectFacts(artifact: Artifact, decoded: Decoded, options: Fact
 
 class CollectedFacts implements Facts {
   readonly name: string;
+  readonly reference: string;
   readonly digest: string;
   readonly bytes: Uint8Array;
   readonly decoded: Decoded;
@@ -69,6 +70,7 @@ class CollectedFacts implements Facts {
   constructor(artifact: Artifact, decoded: Decoded, { provenance, inflate, secrets, secretProblems, targetProfile, memo }: FactOptions) {
     this.#known = memo ?? new Map();
     this.name = artifact.name;
+    this.reference = artifact.reference ?? artifact.name;
     this.digest = artifact.digest;
     this.bytes = artifact.bytes;
     this.decoded = decoded;
@@ -119,6 +121,14 @@ class CollectedFacts implements Facts {
 
   get features(): readonly FeatureUse[] {
     return this.decoded.kind === 'module' || this.decoded.kind === 'component' ? this.decoded.features : [];
+  }
+
+  get memories(): readonly MemoryFact[] {
+    return this.modules.flatMap(({ path, module }) => module.memories.map(({ type }) => ({ module: path, type })));
+  }
+
+  get format(): string | null {
+    return this.decoded.kind === 'native' || this.decoded.kind === 'unknown' ? this.decoded.title : null;
   }
 
   get customs(): readonly CustomFact[] {

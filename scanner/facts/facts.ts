@@ -2,7 +2,7 @@ import type { Problem } from '../problem.ts';
 import type { Decoded } from '../wasm/decoded.ts';
 import type { Component } from '../wasm/component.ts';
 import type { FeatureUse } from '../wasm/features.ts';
-import type { ByteRange, Module } from '../wasm/module.ts';
+import type { ByteRange, MemoryType, Module } from '../wasm/module.ts';
 import type { CustomContent } from '../wasm/custom/decode.ts';
 import type { Location } from '../location.ts';
 import type { CarrierFact, TargetProfile } from '../carrier.ts';
@@ -134,15 +134,25 @@ export interface HostFact {
   readonly sure: boolean;
 }
 
+/** A linear memory that a core module defines, with the place of the module. */
+export interface MemoryFact {
+  readonly module: string;
+  readonly type: MemoryType;
+}
+
 /** What is true of the artifact, without judgement. Every property is computed once, when first read. */
 export interface Facts {
   readonly name: string;
+  /** What policies match against: the name, or for something inside a package the reference of the package. */
+  readonly reference: string;
   readonly digest: string;
   /** Bytes. */
   readonly size: number;
   readonly bytes: Uint8Array;
   readonly decoded: Decoded;
   readonly kind: 'module' | 'component' | 'wit-package' | 'native' | 'unknown';
+  /** What native or unknown bytes are, in words; null for Wasm. */
+  readonly format: string | null;
   readonly component: Component | null;
   /** Every core module, nested ones included, in file order. */
   readonly modules: readonly ModuleFact[];
@@ -153,6 +163,7 @@ export interface Facts {
   readonly capabilities: readonly string[];
   readonly abis: readonly string[];
   readonly features: readonly FeatureUse[];
+  readonly memories: readonly MemoryFact[];
   readonly tools: readonly Tool[];
   readonly languages: readonly string[];
   readonly dependencies: readonly Dependency[];

@@ -1,4 +1,4 @@
-import type { Facts } from '../facts/facts.ts';
+import type { FactsSummary } from '../facts/summary.ts';
 import type { Problem } from '../problem.ts';
 
 type Field = 'string' | 'int' | 'bool';
@@ -38,7 +38,7 @@ export const TEXT_LENGTH = 16_384;
 const TEXTS_LENGTH = 8_000_000;
 
 /** Evaluates to one value per variable, each made when it is asked for. Throws a RangeError when a fact is over its limit. */
-export function celInput(facts: Facts, problems: readonly Problem[]): Record<string, unknown> {
+export function celInput(facts: FactsSummary, problems: readonly Problem[]): Record<string, unknown> {
   const makers = variableMakers(facts, problems);
   const input: Record<string, unknown> = {};
   for (const name of Object.keys(VARIABLES) as VariableName[]) {
@@ -47,7 +47,7 @@ export function celInput(facts: Facts, problems: readonly Problem[]): Record<str
   return input;
 }
 
-function variableMakers(facts: Facts, problems: readonly Problem[]): Record<VariableName, () => unknown> {
+function variableMakers(facts: FactsSummary, problems: readonly Problem[]): Record<VariableName, () => unknown> {
   return {
     artifact: () => ({ name: facts.name, digest: facts.digest, size: BigInt(facts.size), kind: facts.kind }),
     provenance: () => ({ status: facts.provenance.status, signed: facts.provenance.status === 'trusted' }),
@@ -68,10 +68,9 @@ function variableMakers(facts: Facts, problems: readonly Problem[]): Record<Vari
   };
 }
 
-function memories(facts: Facts): readonly unknown[] {
-  const all = facts.modules.flatMap(({ path, module }) => module.memories.map((memory) => ({ path, memory })));
-  return mapped('memories', all, ({ path, memory: { type } }) => ({
-    module: path,
+function memories(facts: FactsSummary): readonly unknown[] {
+  return mapped('memories', facts.memories, ({ module, type }) => ({
+    module,
     initial: byteCount(type.minimum, type.pageSize),
     maximum: type.maximum === null ? -1n : byteCount(type.maximum, type.pageSize),
     shared: type.shared,

@@ -1,4 +1,4 @@
-import type { Facts } from '../facts/facts.ts';
+import type { FactsSummary } from '../facts/summary.ts';
 import { compareFindings, type Finding } from '../finding.ts';
 import type { Problem } from '../problem.ts';
 import type { Verdict } from '../result.ts';
@@ -18,7 +18,7 @@ export interface Judgable {
   readonly findings: readonly Finding[];
   readonly problems: readonly Problem[];
   /** null when the bytes could not be had: then nothing has been analysed. */
-  readonly facts: Facts | null;
+  readonly facts: FactsSummary | null;
   /** Which word of the policy decides about what was not analysed; default: onError. */
   readonly unread?: UnreadBy;
   readonly policy: Policy;
@@ -87,7 +87,7 @@ function summary(findings: readonly Finding[], severity: Finding['severity']): r
   return [...counts].map(([rule, count]) => `${count} ${severity}${count === 1 ? '' : 's'} of rule ${rule}`);
 }
 
-function unanalysed(problems: readonly Problem[], findings: readonly Finding[], facts: Facts | null): readonly string[] {
+function unanalysed(problems: readonly Problem[], findings: readonly Finding[], facts: FactsSummary | null): readonly string[] {
   // Native code is recognised for certain and denied by its own rule; where a policy has switched that off, it is not analysed like anything else.
   const denied = findings.some(({ rule, severity, waived }) => rule === NATIVE_RULE && severity === 'error' && waived === undefined);
   const reasons = problems.filter(({ effect, code }) => effect === 'unanalysed' && !(denied && code === 'native-code')).map(({ message }) => `Not analysed: ${message}`);
@@ -97,7 +97,7 @@ function unanalysed(problems: readonly Problem[], findings: readonly Finding[], 
   return facts === null ? [BYTES_MISSING] : [];
 }
 
-function evaluate(expressions: readonly PolicyExpression[], facts: Facts | null, problems: readonly Problem[]): { findings: readonly Finding[]; failures: readonly string[] } {
+function evaluate(expressions: readonly PolicyExpression[], facts: FactsSummary | null, problems: readonly Problem[]): { findings: readonly Finding[]; failures: readonly string[] } {
   const findings: Finding[] = [];
   const failures: string[] = [];
   if (facts === null || expressions.length === 0) return { findings, failures };

@@ -17,7 +17,7 @@ export interface Waiving {
  * Applies waivers on a day, YYYY-MM-DD. A waiver past its day leaves the finding counting and says so in its message; one
  * that belongs to this artifact and met no finding is remarked on, so that lists do not grow for ever.
  */
-export function waive(findings: readonly Finding[], waivers: readonly Waiver[], about: { readonly facts: Pick<Facts, 'name' | 'digest'> | null; readonly today: string }): Waiving {
+export function waive(findings: readonly Finding[], waivers: readonly Waiver[], about: { readonly facts: Pick<Facts, 'reference' | 'digest'> | null; readonly today: string }): Waiving {
   const applying = waivers.filter((waiver) => !NEVER_WAIVED.has(waiver.rule) && isAbout(waiver, about.facts));
   const met = new Set<Waiver>();
   const settled = findings.map((finding) => {
@@ -29,10 +29,10 @@ export function waive(findings: readonly Finding[], waivers: readonly Waiver[], 
   return { findings: settled, remarks };
 }
 
-function isAbout(waiver: Waiver, facts: Pick<Facts, 'name' | 'digest'> | null): boolean {
+function isAbout(waiver: Waiver, facts: Pick<Facts, 'reference' | 'digest'> | null): boolean {
   if (facts === null) return false;
   if (waiver.digest !== undefined && waiver.digest !== facts.digest) return false;
-  return waiver.reference === undefined || referenceMatcher(waiver.reference)(facts.name);
+  return waiver.reference === undefined || referenceMatcher(waiver.reference)(facts.reference);
 }
 
 function fits(waiver: Waiver, finding: Finding): boolean {

@@ -55,11 +55,10 @@ export interface SnapshotChange {
 /** The entry of an artifact that was had. */
 export function scanEntry(result: ScanResult, surroundings: Surroundings = {}): ScanEntry {
   const { facts, verdict, blocked, reasons, findings, problems, capabilities, provenance, policies } = result;
-  const decoded = facts?.decoded;
   return {
     artifact: { name: result.artifact.name, digest: result.artifact.digest, size: result.artifact.size },
     kind: facts?.kind ?? 'unknown',
-    format: decoded && (decoded.kind === 'native' || decoded.kind === 'unknown') ? decoded.title : null,
+    format: facts?.format ?? null,
     verdict, blocked, reasons, findings, problems, capabilities,
     abis: facts?.abis ?? [],
     features: facts?.features.map((use) => use.feature) ?? [],

@@ -17,7 +17,7 @@ export function inspectObject(facts: Facts): Readonly<Record<string, unknown>> {
     schemaVersion: SCHEMA_VERSION,
     artifact: { name: facts.name, digest: facts.digest, size: facts.size },
     kind: facts.kind,
-    format: decoded.kind === 'native' || decoded.kind === 'unknown' ? decoded.title : null,
+    format: facts.format,
     role: own?.role ?? null,
     analysed: depthOf(facts),
     validated: facts.validated,

@@ -15,7 +15,7 @@ import { addToSummary, emptySummary } from '../../scanner/report/summary.ts';
 import type { ScanResult } from '../../scanner/result.ts';
 import { decode } from '../../scanner/wasm/decode.ts';
 import type { Decoded } from '../../scanner/wasm/decoded.ts';
-import { scanBytes } from '../support/findings.ts';
+import { scanBytes, type ScannedBytes } from '../support/findings.ts';
 import { concat } from '../support/bytes.ts';
 import { assemble, customPart } from './frame.ts';
 
@@ -64,7 +64,7 @@ function judgeResult({ verdict, reasons, problems, findings, artifact }: ScanRes
 }
 
 /** A shallow decode sees the same imports and exports, and finds nothing that a full one does not. */
-function agreeOnDepths(bytes: Uint8Array, { facts }: ScanResult, broken: Broken): void {
+function agreeOnDepths(bytes: Uint8Array, { facts }: ScannedBytes, broken: Broken): void {
   const shallow = decode(bytes, { depth: 'imports' });
   const full = facts!.decoded;
   if (shallow.kind !== full.kind) broken.push(`Kinds differ by depth: ${shallow.kind}, ${full.kind}`);

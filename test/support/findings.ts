@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
 import { compilePolicies, type PolicySource } from '../../cli/policies.ts';
 import { RULES } from '../../rules/index.ts';
+import type { Facts } from '../../scanner/facts/facts.ts';
 import type { Finding } from '../../scanner/finding.ts';
 import type { Provenance } from '../../scanner/provenance.ts';
 import type { ScanResult } from '../../scanner/result.ts';
@@ -40,10 +41,13 @@ export async function findingsUnopened(circumstances: Circumstances = {}): Promi
   return findings;
 }
 
+/** A result whose facts are at hand whole, because nothing was kept of an earlier run. */
+export type ScannedBytes = Omit<ScanResult, 'facts'> & { readonly facts: Facts | null };
+
 /** Scans bytes as the command line does. A bug inside fails the test. */
-export async function scanBytes(bytes: Uint8Array, circumstances: Circumstances = {}): Promise<ScanResult> {
+export async function scanBytes(bytes: Uint8Array, circumstances: Circumstances = {}): Promise<ScannedBytes> {
   const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-  return await withContext(circumstances, (context) => scan({ ...surroundings(circumstances), bytes, digest }, context));
+  return await withContext(circumstances, (context) => scan({ ...surroundings(circumstances), bytes, digest }, context)) as ScannedBytes;
 }
 
 function surroundings({ name = 'example.wasm', packaging, carrier }: Circumstances): { name: string; packaging?: Packaging; carrier?: CarrierFact } {
