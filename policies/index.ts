@@ -406,7 +406,11 @@ export const LEVELS: readonly Level[] = [
       "k8s-host-path": "warning",
       "k8s-mixed-pod": "note",
       "k8s-unsupported-scheme": "warning",
-      "grant-everything": "warning",
+      "grant-everything": {
+        "high": "warning",
+        "medium": "warning",
+        "low": "note"
+      },
       "grant-unused": {
         "high": "warning",
         "medium": "note",

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { LEVELS } from '../../policies/index.ts';
-import { findingsOf } from '../../test/support/findings.ts';
+import type { Packaging } from '../../scanner/packaging.ts';
+import { findingsOf, type Circumstances } from '../../test/support/findings.ts';
+import { carrierOf, packagingOf } from '../../test/support/surroundings.ts';
 import { watToWasm } from '../../test/support/wat.ts';
 import { CAPABILITY_RULES } from './capabilities.ts';
 
@@ -54,4 +56,34 @@ test('an export counts where the host makes use of it, unless an import says so 
   const bytes = watToWasm('(component (import "f" (func $f)) (instance $i (export "handle" (func $f))) (export "wasi:http/incoming-handler@0.2.0" (instance $i)))');
   const found = await findingsOf(bytes, { rules: ['capability-http-server'], policy: { kind: 'file', name: 'policy.yaml', text } });
   expect(found.map(({ severity, message }) => [severity, message])).toEqual([['error', 'Can answer HTTP requests, by its export wasi:http/incoming-handler@0.2.0']]);
+});
+
+test('severity follows what the host gives, and the message says which host', async () => {
+  const bytes = watToWasm('(module (import "wasi_snapshot_preview1" "path_unlink_file" (func (param i32 i32 i32) (result i32))))');
+  const rules = ['capability-fs-write'];
+  const judged = async (about: Circumstances): Promise<unknown[]> => (await findingsOf(bytes, { rules, policy: { kind: 'level', name: 'baseline' }, ...about })).map(({ severity, message }) => [severity, message]);
+  const can = 'Can create, change, rename or delete files';
+  const name = 'wasi_snapshot_preview1.path_unlink_file';
+  expect(await judged({})).toEqual([['warning', `${can}: ${name}`]]);
+  expect(await judged({ targetProfile: 'crun-wamr' })).toEqual([['error', `${can} (crun with WAMR gives this to every module without being asked): ${name}`]]);
+  expect(await judged({ targetProfile: 'crun-wamr', policy: { kind: 'level', name: 'privileged' } })).toEqual([]);
+  expect(await judged({ targetProfile: 'kubewarden', policy: { kind: 'level', name: 'restricted' } })).toEqual([['note', `${can} (the Kubewarden policy server gives this to nobody, so it has nothing to act on there): ${name}`]]);
+  expect(await judged({ targetProfile: 'spin' })).toEqual([['warning', `${can}: ${name}`]]);
+});
+
+test('a host that the object itself chose makes nothing milder', async () => {
+  const bytes = watToWasm('(module (import "wasi_snapshot_preview1" "path_unlink_file" (func (param i32 i32 i32) (result i32))))');
+  const judged = async (sure: boolean): Promise<string[]> =>
+    (await findingsOf(bytes, { rules: ['capability-fs-write'], policy: { kind: 'level', name: 'baseline' }, carrier: carrierOf({ host: { profile: 'proxy-wasm', sure } }) })).map(({ severity }) => severity);
+  expect(await judged(true)).toEqual(['note']);
+  expect(await judged(false)).toEqual(['warning']);
+});
+
+test('a manifest that opens everything counts as given to everyone', async () => {
+  const bytes = watToWasm('(component (import "spin:redis/redis@3.0.0" (instance (export "publish" (func)))) (import "wasi:keyvalue/store@0.2.0-draft2" (instance (export "[method]bucket.set" (func)))))');
+  const packaging = (everything: boolean): Packaging => packagingOf({ form: 'spin-application', grants: [{ kind: 'key-value', field: 'key_value_stores', values: ['*'], everything }] });
+  const judged = async (everything: boolean): Promise<string[]> =>
+    (await findingsOf(bytes, { rules: ['capability-keyvalue-write'], policy: { kind: 'level', name: 'baseline' }, packaging: packaging(everything) })).map(({ severity }) => severity);
+  expect(await judged(false)).toEqual(['warning']);
+  expect(await judged(true)).toEqual(['error']);
 });

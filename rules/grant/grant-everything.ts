@@ -4,6 +4,9 @@ import { defineRule } from '../../scanner/rule.ts';
 import { grantsOf } from '../../scanner/facts/grants.ts';
 import { cut, holdsWasm, placedLocation, settingsOf } from '../../scanner/rule-surroundings.ts';
 
+/** Levels between a list and what in an entry of it is too broad: `/allowedHosts/0`, `/contextAwareResources/0/kind`. */
+const ENTRY_DEPTH = 2;
+
 export default defineRule({
   id: 'grant-everything',
   title: 'A manifest that gives a module everything',
@@ -24,9 +27,23 @@ export default defineRule({
 
 function* check(facts: Facts): Generator<RuleFinding> {
   if (!holdsWasm(facts)) return;
-  const told = new Set(settingsOf(facts).flatMap(({ id, place }) => (id === 'broad-scope' && place !== null ? [`${place.document} ${place.pointer}`] : [])));
+  const told = broadlyScoped(facts);
   for (const { field, values, everything, place } of grantsOf(facts)) {
     if (!everything || (place !== null && told.has(`${place.document} ${place.pointer}`))) continue;
-    yield { message: `Everything is given by ${cut(field)}: ${cut(values.join(', '))}`.replace(/[.\s]+$/, ''), subject: cut(field), location: placedLocation(facts, { place, path: cut(field) }) };
+    const about = { subject: cut(field), location: placedLocation(facts, { place, path: cut(field) }) };
+    // Where nothing is written, everything is only what the host does by default.
+    if (values.length === 0) yield { ...about, message: `Everything is given, because nothing is listed in ${cut(field)}`, confidence: 'low' };
+    else yield { ...about, message: `Everything is given by ${cut(field)} (${cut(values.join(', '))})` };
   }
+}
+
+/** Lists of which an entry has been called too broad by the rule about scopes. */
+function broadlyScoped(facts: Facts): ReadonlySet<string> {
+  const told = new Set<string>();
+  for (const { id, place } of settingsOf(facts)) {
+    if (id !== 'broad-scope' || place === null) continue;
+    const parts = place.pointer.split('/');
+    for (let above = 0; above <= ENTRY_DEPTH && above < parts.length; above++) told.add(`${place.document} ${parts.slice(0, parts.length - above).join('/')}`);
+  }
+  return told;
 }

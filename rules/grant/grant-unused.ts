@@ -44,8 +44,9 @@ function confidenceOf({ kind }: Grant): 'high' | 'medium' {
 function unusedOf(facts: Facts, { kind, values }: Grant): readonly string[] {
   if (kind === 'interfaces') return facts.component === null ? [] : unmatched(values, new InterfaceNames(interfacesOf(facts)));
   if (kind === 'imports') return without(values, new Set(facts.imports.flatMap(({ module, name }) => [name, module, `${module}.${name}`])));
-  // The proxy lists calls by their bare names, imports and exports alike; the lists of other hosts are no names of imports.
-  if (kind === 'capabilities') return facts.host?.profile === 'proxy-wasm' ? without(values, new Set([...facts.imports.map(({ name }) => name), ...exportNames(facts)])) : [];
+  if (kind === 'capabilities' && facts.host?.profile === 'proxy-wasm') return without(values, new Set([...facts.imports.map(({ name }) => name), ...exportNames(facts)]));
+  // What other hosts list are no names of imports, and only of one it is known which calls use it.
+  if (kind === 'capabilities' && facts.host?.profile !== 'kubewarden') return [];
   // An import that nobody knows, or one call for everything, may be the one that uses it.
   const open = facts.imports.some(({ capability }) => capability === 'unknown' || capability === 'host-call' || capability === 'component-call');
   return open || facts.imports.some(({ capability }) => USED_BY[kind].includes(capability)) ? [] : values;

@@ -23,9 +23,13 @@ export default defineRule({
 
 function* check(facts: Facts): Generator<RuleFinding> {
   const { carrier } = facts;
-  if (carrier !== null && holdsWasm(facts) && /^http:\/\//i.test(carrier.reference.trim())) {
+  const plain = carrier !== null && holdsWasm(facts) && /^http:\/\//i.test(carrier.reference.trim());
+  if (plain) {
     const message = carrier.pinned ? 'Fetched over plain HTTP; its hash keeps it from being changed, not from being read' : 'Fetched over plain HTTP, and nothing holds what arrives to what was meant';
     yield { message: `${message}: ${cut(carrier.reference)}`, subject: cut(carrier.reference), confidence: carrier.pinned ? 'medium' : 'high', location: carrierLocation(carrier) };
   }
-  yield* settingFindings(facts, ['insecure-transport']);
+  for (const finding of settingFindings(facts, ['insecure-transport'])) {
+    // The reference itself has been spoken of.
+    if (!plain || finding.location.source?.pointer !== carrier.pointer) yield finding;
+  }
 }

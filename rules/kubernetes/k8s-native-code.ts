@@ -24,10 +24,11 @@ export default defineRule({
 
 function* check(facts: Facts): Generator<RuleFinding> {
   const { carrier } = facts;
-  const named = carrier?.role === 'native';
-  if (named) yield { message: `Native code runs here, and no sandbox holds it: ${cut(carrier.reference)}`, subject: 'native-code', location: carrierLocation(carrier) };
+  let told = false;
   for (const finding of settingFindings(facts, ['precompiled-allowed', 'native-runtime', 'native-plug-in'])) {
-    // The reference itself has been said to be native.
-    if (!named || finding.location.source?.pointer !== carrier.pointer) yield finding;
+    told = true;
+    yield finding;
   }
+  if (told || carrier?.role !== 'native') return;
+  yield { message: `Native code runs here, and no sandbox holds it: ${cut(carrier.reference)}`, subject: 'native-code', location: carrierLocation(carrier) };
 }

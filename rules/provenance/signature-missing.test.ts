@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { findingsOf } from '../../test/support/findings.ts';
+import { packagingOf } from '../../test/support/surroundings.ts';
 import { watToWasm } from '../../test/support/wat.ts';
 
 const rules = ['signature-missing'];
@@ -16,6 +17,13 @@ test('"nobody looked" is not "there is none"', async () => {
 
 test.each(['untrusted', 'invalid', 'unsupported', 'error'] as const)('%s is not trusted', async (provenance) => {
   expect((await findingsOf(bytes, { rules, provenance })).map(({ severity, confidence }) => [severity, confidence])).toEqual([['error', 'high']]);
+});
+
+test('native code beside Wasm in a package is not asked, and native code alone is', async () => {
+  const native = Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1, 0, ...Array.from({ length: 56 }, () => 0)]);
+  expect(await findingsOf(native, { rules, packaging: packagingOf({ form: 'image' }) })).toEqual([]);
+  expect(await findingsOf(native, { rules })).toHaveLength(1);
+  expect(await findingsOf(bytes, { rules, packaging: packagingOf() })).toHaveLength(1);
 });
 
 test('level baseline does not ask', async () => {

@@ -5,7 +5,7 @@ import { hostGrants, profileData } from './target-profiles.ts';
 
 /**
  * Capabilities that use what a grant of a kind gives. Lists of interfaces, of names of imports and of a host's own capabilities are
- * compared name by name and stand here only with what uses them in any case.
+ * compared name by name; what stands here uses them in any case.
  */
 export const USED_BY: Readonly<Record<GrantKind, readonly string[]>> = {
   hosts: ['http-client', 'net-connect', 'net-socket', 'net-io', 'net-dns', 'net-tls', 'net-ambient', 'sql', 'keyvalue-read', 'keyvalue-write', 'messaging-publish'],
@@ -17,7 +17,7 @@ export const USED_BY: Readonly<Record<GrantKind, readonly string[]>> = {
   interfaces: [],
   'cluster-resources': ['k8s-api', 'host-call'],
   imports: [],
-  capabilities: [],
+  capabilities: ['host-call', 'k8s-api', 'oci-registry'],
   secrets: ['secrets-read', 'env-read', 'config-read'],
 };
 

@@ -86,6 +86,42 @@ describe('capability findings', () => {
   });
 });
 
+describe('where the host is known', () => {
+  const rule = ruleOf('capability-fs-write');
+  const always = { ...about('fs-write', [use('env.a')]), hostGrants: 'always' } as const;
+  const never = { ...about('fs-write', [use('env.a')]), hostGrants: 'never' } as const;
+  const severity = (found: RuleFinding, policy: ReturnType<typeof policyOf>): string | undefined => settle(rule, found, policy)?.severity;
+
+  test('what it gives everyone is one step more severe', () => {
+    expect(severity(always, baseline)).toBe('error');
+    expect(severity(always, restricted)).toBe('error');
+    expect(settle(rule, { ...about('fs-read', [use('env.a')]), hostGrants: 'always' }, baseline)).toBeNull();
+  });
+
+  test('what it gives nobody is a note', () => {
+    expect([baseline, restricted].map((policy) => severity(never, policy))).toEqual(['note', 'note']);
+    expect(settle(rule, { ...about('fs-read', [use('env.a')]), hostGrants: 'never' }, baseline)).toBeNull();
+  });
+
+  test('what the policy says itself, no host changes', () => {
+    expect(settle(rule, always, policyOf('capabilities: { allow: [fs-write] }'))).toBeNull();
+    expect(settle(rule, always, policyOf('imports: { allow: ["env.a"] }'))).toBeNull();
+    expect(severity(always, policyOf('rules: { capability-fs-write: warning }'))).toBe('warning');
+    expect(severity(never, policyOf('rules: { capability-fs-write: error }'))).toBe('error');
+    expect(severity(never, policyOf('capabilities: { deny: ["fs-*"] }'))).toBe('error');
+    expect(severity(never, policyOf('capabilities: { only: [stdio] }'))).toBe('error');
+  });
+
+  test('at privileged nothing is raised', () => {
+    expect(settle(rule, always, policyOf('level: privileged'))).toBeNull();
+    expect(severity(always, policyOf('level: privileged\ncapabilities: { deny: [fs-write] }'))).toBe('error');
+  });
+
+  test('what nothing can reach is not raised', () => {
+    expect(severity({ ...about('fs-write', [use('env.a', { reachable: false })]), hostGrants: 'always' }, baseline)).toBe('note');
+  });
+});
+
 describe('other findings', () => {
   test('features', () => {
     const found: RuleFinding = { message: 'Uses threads', subject: 'threads', location, treatment: 'feature:threads' };
