@@ -99,6 +99,19 @@ export const LIMITS = {
   archiveDepth: 3,
   /** Bytes of a path in an archive. */
   archivePathBytes: 4_096,
+  /** Bytes of an extended header or long name of a tar; Go's reader stops there as well. */
+  archiveHeaderBytes: 1 << 20,
+  /** Bytes of the central directory of a zip. */
+  archiveDirectoryBytes: 128 << 20,
+  /** Bytes of a zip inside an archive: its directory stands at the end, so that it is read whole. */
+  nestedZipBytes: 256 << 20,
+  /** Compressed streams one after another in one file; layers that can be fetched in parts have one for each file. */
+  compressedMembers: 1_000_000,
+  /** Names in the final file system of one image, and steps taken along paths and symbolic links in it. */
+  imagePaths: 2_000_000,
+  imagePathSteps: 100_000_000,
+  /** Bytes of a file that is read for what it says and not as a module: manifests, settings. */
+  wantedBytes: 4 << 20,
   /** Modules yielded for one image. */
   imageModules: 10_000,
   /** Bytes of all modules of one layer kept until its digest holds. */
@@ -123,4 +136,6 @@ export const LIMITS = {
   grantValues: 1_000,
   /** Texts inside texts that are opened: configuration in a Helm value in a manifest is three. */
   kubernetesTextDepth: 4,
+  /** Characters of a text inside an object that is read as YAML; objects have at most some megabytes, an inlined module included. */
+  kubernetesInnerText: 4 << 20,
 } as const;
