@@ -55,6 +55,11 @@ describe('each claim is compared', () => {
   });
 });
 
+test('imports that bring nothing but types may be left out, and may be listed', async () => {
+  const bytes = watToWasm('(component (import "wasi:io/error@0.2.0" (instance (export "error" (type (sub resource))))))');
+  for (const imports of [[], ['wasi:io/error@0.2.0']]) expect(await subjects(bytes, { imports, exports: [], target: null })).toEqual([]);
+});
+
 test('the message names what is hidden', async () => {
   const [finding] = await findingsOf(component, { rules, packaging: packagingOf({ claims: { ...whole, imports: ['f'] } }) });
   expect(finding!.message).toBe('The config leaves out imports that the component has: store, wasi:io/poll@0.2.6');
