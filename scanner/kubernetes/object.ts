@@ -15,6 +15,8 @@ export interface ManifestObject {
   readonly value: Readonly<Record<string, unknown>>;
   /** Place of the value at a pointer in the document (base included), or of the nearest thing around it. */
   readonly positionOf: (pointer: string) => Position;
+  /** Place of a character inside the text at a pointer; its beginning where the text is not written as it reads. */
+  readonly positionInside?: (pointer: string, offset: number) => Position;
 }
 
 /** A document that could not be read as Kubernetes objects; never left out in silence. */
