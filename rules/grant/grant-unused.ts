@@ -31,14 +31,12 @@ function* check(facts: Facts): Generator<RuleFinding> {
     const unused = grant.values.length === 0 ? [] : unusedOf(facts, grant);
     if (unused.length === 0) continue;
     const location = placedLocation(facts, { place: grant.place, path: cut(grant.field) });
-    yield { message: `Nothing in the binary uses what ${cut(grant.field)} gives: ${listing(unused.map(cut))}`.replace(/[.\s]+$/, ''), subject: cut(grant.field), confidence: confidenceOf(grant), location };
+    yield { message: `Nothing in the binary uses what ${cut(grant.field)} gives: ${listing(unused.map(cut))}`.replace(/[.\s]+$/, ''), subject: cut(grant.field), confidence: LESS_SURE.has(grant.kind) ? 'medium' : 'high', location };
   }
 }
 
-/** Variables and secrets reach a program by ways that imports do not show so well. */
-function confidenceOf({ kind }: Grant): 'high' | 'medium' {
-  return kind === 'environment' || kind === 'secrets' || kind === 'capabilities' || kind === 'imports' ? 'medium' : 'high';
-}
+/** Variables and secrets reach a program by ways that imports do not show so well; a list of interfaces may serve all components of a workload. */
+const LESS_SURE: ReadonlySet<Grant['kind']> = new Set(['environment', 'secrets', 'capabilities', 'imports', 'interfaces']);
 
 /** The entries of a grant without use; all of them where no import could use any. */
 function unusedOf(facts: Facts, { kind, values }: Grant): readonly string[] {

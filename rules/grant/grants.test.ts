@@ -45,6 +45,13 @@ describe('grants without use', () => {
     expect(await unused(module('acme secret'), { kind: 'hosts', values: ['x'] })).toEqual([]);
   });
 
+  test('a list that may serve other parts of the workload is less sure', async () => {
+    const judged = async (kind: Grant['kind']): Promise<string[]> =>
+      (await findingsOf(component(), { rules: ['grant-unused'], carrier: carrierOf({ grants: [{ kind, values: ['wasi:blobstore'] }] }), policy: { kind: 'level', name: 'baseline' } })).map(({ severity }) => severity);
+    expect(await judged('hosts')).toEqual(['warning']);
+    expect(await judged('interfaces')).toEqual(['note']);
+  });
+
   test('only what was read to the end is compared', async () => {
     const bytes = component();
     expect(await unused(bytes, { kind: 'hosts', values: ['x'] })).toEqual(['x']);
