@@ -41,7 +41,7 @@ describe.each(servers)('pushed into $server', ({ start }) => {
     writeFileSync(join(cwd, 'first.tar'), tar([{ path: 'app.wasm', bytes: wasm }]));
     writeFileSync(join(cwd, 'second.tar'), tar([{ path: 'lib/plugin.wasm', bytes: second }]));
     server = await start();
-    client = await openRegistryClient(registryOptions([server]));
+    client = openRegistryClient(registryOptions([server]));
   });
   afterAll(async () => {
     await client?.close();

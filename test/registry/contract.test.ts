@@ -41,7 +41,7 @@ describe.each(servers)('$name', ({ start }) => {
 
   beforeAll(async () => {
     server = await start();
-    client = await openRegistryClient(registryOptions([server]));
+    client = openRegistryClient(registryOptions([server]));
     for (const [tag, root] of Object.entries({ v1: app, v2: other, docker: dockerImage, several })) await pushTo(server, 'acme/app', tag, root);
   });
   afterAll(async () => {

@@ -31,7 +31,7 @@ export async function start(options: RegistryServerOptions = {}): Promise<TestRe
 
 /** A client that may talk to these registries and no others. */
 export async function clientOf(registries: readonly TestRegistry[], more: Partial<RegistryOptions> = {}): Promise<RegistryClient> {
-  const client = await openRegistryClient(registryOptions(registries, more));
+  const client = openRegistryClient(registryOptions(registries, more));
   ending.push(() => client.close());
   return client;
 }
