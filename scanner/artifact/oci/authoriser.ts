@@ -41,4 +41,6 @@ export interface Realm {
 export interface Challenge extends Realm {
   /** `WWW-Authenticate` as it came. */
   readonly header: string;
+  /** The `Authorization` that had been sent and was not accepted: it is not given again, and the next credential is tried where there is one. */
+  readonly refused?: string;
 }

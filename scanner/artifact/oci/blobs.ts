@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { LIMITS } from '../../wasm/limits.ts';
 import type { Descriptor } from '../image/source.ts';
 import { announcedLength, bodyPieces } from './body.ts';
-import { algorithmOf, digestFrom, type Algorithm } from './digest.ts';
+import { algorithmOf, digestFrom, digestOf, type Algorithm } from './digest.ts';
 import { unreadable } from './failure.ts';
 import type { Flights } from './flights.ts';
 import type { Repository } from './reference.ts';
@@ -51,7 +51,7 @@ async function* slicesOf(session: BlobSession, asked: Asked): AsyncGenerator<Uin
 async function smallBlob(session: BlobSession, asked: Asked): Promise<Uint8Array> {
   const { digest, size } = asked.descriptor;
   const kept = await session.blobs?.get(digest);
-  if (kept?.length === size) return kept;
+  if (kept?.length === size && digestOf(kept, asked.algorithm) === digest) return kept;
   const bytes = await fromEndpoints(session, asked, (attempt) => wholeBlob(session, asked, attempt));
   await session.blobs?.put(digest, bytes);
   return bytes;

@@ -47,7 +47,7 @@ export function openRegistryClient(options: RegistryOptions, parts: ClientParts 
   const timing = parts.timing ?? TIMING;
   const transport = createTransport({ guard: createGuard(options), timing, authorities: options.authorities, environment: options.environment });
   const authoriser = parts.authoriser ?? createAuthoriser({
-    config: options.config, pullSecrets: options.pullSecrets, environment: options.environment, allowedHosts: options.allowedHosts, send: tokenSender(transport, timing),
+    config: options.config, pullSecrets: options.pullSecrets, environment: options.environment, allowedHosts: [...options.allowedHosts, ...options.insecure], send: tokenSender(transport, timing),
   });
   const session: BlobSession = { transport, authoriser, timing, deadline: options.deadline, endpoints: createEndpoints(options, transport), blobs: options.blobs, flights: new Flights() };
   const documents = new Flights<RootDocument>();

@@ -11,8 +11,8 @@ export interface Endpoint {
   readonly path: string;
 }
 
-/** The hosts of a repository in the order to ask them: its mirrors, then its registry. */
-export type EndpointsOf = (repository: Repository, deadline: number) => Promise<readonly Endpoint[]>;
+/** The hosts of a repository in the order to ask them: its mirrors, then its registry. Each is looked at only when its turn comes. */
+export type EndpointsOf = (repository: Repository) => readonly ((deadline: number) => Promise<Endpoint>)[];
 
 /** Reads the mirrors, `host[:port][/prefix]` each, and finds out how insecure hosts are spoken to. Throws RangeError for what is no host. */
 export function createEndpoints(options: Pick<RegistryOptions, 'mirrors' | 'insecure'>, transport: Transport): EndpointsOf {
@@ -27,9 +27,9 @@ export function createEndpoints(options: Pick<RegistryOptions, 'mirrors' | 'inse
     if (found === null) origins.delete(host);
     return found ?? `http://${connected(host)}`;
   };
-  return async (repository, deadline) => {
+  return (repository) => {
     const places = [...(mirrors.get(repository.registry) ?? []).map(({ host, prefix }) => ({ host, path: `${prefix}${repository.path}` })), { host: repository.registry, path: repository.path }];
-    return Promise.all(places.map(async ({ host, path }) => ({ origin: await originOf(host, deadline), path })));
+    return places.map(({ host, path }) => async (deadline: number) => ({ origin: await originOf(host, deadline), path }));
   };
 }
 

@@ -29,24 +29,36 @@ export interface RegistryGet {
   readonly what: string;
 }
 
+/** Credentials tried for one request; each is a round trip. */
+const CREDENTIALS = 8;
+
 /** One authorised GET; only answers with 200, or 206 where a range was asked for, come back, every other status is thrown as a FetchError. */
 export async function registryGet(session: Session, request: RegistryGet): Promise<HttpResponse> {
-  const { endpoint, deadline, what } = request;
-  const url = new URL(`/v2/${endpoint.path}/${request.path}`, endpoint.origin);
-  const realm = { origin: endpoint.origin, repository: endpoint.path, deadline };
-  const late = (): Error => deadlineError(url.host);
-  const ask = (authorization: string | null): Promise<HttpResponse> =>
-    follow(session.transport, { url, headers: { ...request.headers, ...(authorization === null ? {} : { authorization }) }, deadline, circle: 'public' });
-  let response = await ask(await within(session.authoriser.headerFor(realm), deadline, late));
-  // Whoever was redirected to is not told what this registry's credentials are.
-  if (response.status === 401 && response.url.origin === endpoint.origin) {
-    discard(response);
-    const authorization = await within(session.authoriser.answer({ ...realm, header: response.message.headers['www-authenticate'] ?? '' }), deadline, late);
-    if (authorization !== null) response = await ask(authorization);
-  }
+  const url = new URL(`/v2/${request.endpoint.path}/${request.path}`, request.endpoint.origin);
+  const response = await authorised(session, request, url);
   if (response.status === 200 || (response.status === 206 && 'range' in request.headers)) return response;
   discard(response);
-  throw statusError(response, what);
+  throw statusError(response, request.what);
+}
+
+/** Asks with what is known beforehand, then with what the authoriser makes of each 401, until it has nothing more. */
+async function authorised({ transport, authoriser }: Session, { endpoint, headers, deadline }: RegistryGet, url: URL): Promise<HttpResponse> {
+  const realm = { origin: endpoint.origin, repository: endpoint.path, deadline };
+  const late = (): Error => deadlineError(url.host);
+  const ask = (value: string | null): Promise<HttpResponse> =>
+    follow(transport, { url, headers: value === null ? headers : { ...headers, authorization: value }, deadline, circle: 'public' });
+  let sent = await within(authoriser.headerFor(realm), deadline, late);
+  let response = await ask(sent);
+  // Whoever was redirected to is not told what this registry's credentials are.
+  for (let tries = 0; tries < CREDENTIALS && response.status === 401 && response.url.origin === endpoint.origin; tries += 1) {
+    discard(response);
+    const header = response.message.headers['www-authenticate'] ?? '';
+    const next = await within(authoriser.answer({ ...realm, header, ...(sent === null ? {} : { refused: sent }) }), deadline, late);
+    if (next === null || next === sent) return response;
+    sent = next;
+    response = await ask(sent);
+  }
+  return response;
 }
 
 /** A place to fetch from, and until when. */
@@ -61,14 +73,14 @@ export interface Attempt {
  */
 export async function fromEndpoints<T>(session: Session, asked: { readonly repository: Repository; readonly deadline: number }, run: (attempt: Attempt) => Promise<T>): Promise<T> {
   const { deadline } = asked;
-  const endpoints = await session.endpoints(asked.repository, deadline);
-  for (const endpoint of endpoints.slice(0, -1)) {
+  const endpoints = session.endpoints(asked.repository);
+  for (const endpointBy of endpoints.slice(0, -1)) {
+    const half = Date.now() + (deadline - Date.now()) / 2;
     try {
-      return await run({ endpoint, deadline: Date.now() + (deadline - Date.now()) / 2 });
+      return await run({ endpoint: await endpointBy(half), deadline: half });
     } catch {
       // The next host is asked, whatever was wrong with this one.
     }
   }
-  const endpoint = endpoints.at(-1)!;
-  return withRetries(session.timing, deadline, () => run({ endpoint, deadline }));
+  return withRetries(session.timing, deadline, async () => run({ endpoint: await endpoints.at(-1)!(deadline), deadline }));
 }

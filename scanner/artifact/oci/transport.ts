@@ -76,10 +76,15 @@ export function createTransport(options: TransportOptions): Transport {
 
 /** Ends an answer without reading it whole: a short body is let run out, so that its connection can be used again. */
 export function discard({ message }: HttpResponse): void {
+  if (message.closed) return;
   message.on('error', () => undefined);
   const length = Number(message.headers['content-length'] ?? Number.NaN);
-  if (length <= 65_536) message.setTimeout(2_000, () => message.destroy()).resume();
-  else message.destroy();
+  if (!(length <= 65_536)) {
+    message.destroy();
+    return;
+  }
+  const stop = after(2_000, () => message.destroy());
+  message.once('close', stop).resume();
 }
 
 /** The authorities of the system and one more. */
