@@ -33,15 +33,9 @@ function* check(facts: Facts): Generator<RuleFinding> {
 
 /** A reference given on the command line. Nobody who fills the package can write its own digest into a path inside it. */
 function* unpinnedTarget(facts: Facts): Generator<RuleFinding> {
-  const { packaging, name } = facts;
-  if (packaging === null || packaging.repository === null || packaging.rootDigest === null || name.includes(`@${packaging.rootDigest}`)) return;
-  yield { ...byTag(packagedReference(name, packaging.repository), packaging), location: packageLocation(facts, 'reference') };
-}
-
-/** The name without a path inside the package, which begins where a reference ends. */
-function packagedReference(name: string, repository: string): string {
-  const written = /^(?:oci:\/\/)?[A-Za-z0-9.[\]:_/-]+/.exec(name)?.[0] ?? '';
-  return written === '' ? repository : written;
+  const { packaging, reference } = facts;
+  if (packaging === null || packaging.repository === null || packaging.rootDigest === null || reference.includes(`@${packaging.rootDigest}`)) return;
+  yield { ...byTag(reference, packaging), location: packageLocation(facts, 'reference') };
 }
 
 function byTag(reference: string, packaging: Packaging | null): Pick<RuleFinding, 'message' | 'subject' | 'fix'> {

@@ -18,6 +18,7 @@ export default defineRule({
     'https://tag-runtime.cncf.io/wgs/wasm/deliverables/wasm-oci-artifact/',
     'https://github.com/opencontainers/image-spec/blob/main/image-index.md',
   ],
+  about: 'surroundings',
   check,
 });
 
@@ -26,8 +27,10 @@ const ALWAYS_FIRST: ReadonlySet<Packaging['form']> = new Set(['spin-application'
 
 function* check(facts: Facts): Generator<RuleFinding> {
   const { packaging, kind } = facts;
-  if (packaging === null || packaging.platform === null || (kind !== 'module' && kind !== 'component')) return;
+  if (packaging === null) return;
   const location = packageLocation(facts, 'platform');
+  for (const { id, message } of packaging.oddities) if (id === 'platform-disagrees') yield { message, subject: id, location };
+  if (packaging.platform === null || (kind !== 'module' && kind !== 'component')) return;
   const [os = '', architecture = ''] = packaging.platform.toLowerCase().split('/');
   if (os.startsWith('wasi')) yield* wasmPlatform({ os, architecture, kind, packaging, location });
   else if (architecture !== 'wasm' && packaging.entryPoint === true) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Packaging } from '../../scanner/packaging.ts';
+import { ODDITY_IDS, type Packaging } from '../../scanner/packaging.ts';
 import { findingsOf, findingsUnopened } from '../../test/support/findings.ts';
 import { packagingOf } from '../../test/support/surroundings.ts';
 import { watToWasm } from '../../test/support/wat.ts';
@@ -42,10 +42,12 @@ test.each<[string, Partial<Packaging>, string[]]>([
 });
 
 test('oddities are graded by whether a careless build explains them', async () => {
-  const oddities = (['digest-disagrees', 'lying-size', 'path-trick', 'several-modules', 'decompression-bomb', 'several-layers', 'wrong-layer-type'] as const).map((id) => ({ id, message: `Oddity ${id}` }));
+  const oddities = (['digest-disagrees', 'lying-size', 'path-trick', 'several-modules', 'decompression-bomb', 'several-layers', 'wrong-layer-type', 'platform-disagrees'] as const satisfies typeof ODDITY_IDS[number][]).map((id) => ({ id, message: `Oddity ${id}` }));
   const of = async (rule: string): Promise<string[]> => (await findingsOf(module, { rules: [rule], policy: baseline, packaging: packagingOf({ oddities }) })).map(({ subject, severity }) => `${subject} ${severity}`).sort();
   expect(await of('oci-package-oddity')).toEqual(['digest-disagrees error', 'lying-size error', 'path-trick warning', 'several-modules warning']);
   expect(await of('oci-decompression-bomb')).toEqual(['decompression-bomb error']);
+  expect(oddities.map(({ id }) => id).sort()).toEqual([...ODDITY_IDS].sort());
+  expect(await of('oci-platform-mismatch')).toEqual(['platform-disagrees warning']);
   expect(await of('oci-config-mismatch')).toEqual(['several-layers error', 'wrong-layer-type error']);
 });
 

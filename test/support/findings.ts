@@ -9,6 +9,7 @@ import type { ScanResult } from '../../scanner/result.ts';
 import { scan } from '../../scanner/scan.ts';
 import type { ScanContext } from '../../scanner/scan-context.ts';
 import { scanUnopened } from '../../scanner/scan-surroundings.ts';
+import type { Surroundings } from '../../scanner/artifact.ts';
 import type { CarrierFact, TargetProfile } from '../../scanner/carrier.ts';
 import type { Packaging } from '../../scanner/packaging.ts';
 import { secretlintScanner } from '../../scanner/secret/secretlint.ts';
@@ -24,6 +25,8 @@ export interface Circumstances {
   readonly targetProfile?: TargetProfile;
   /** Default: `example.wasm`. */
   readonly name?: string;
+  /** What policies match; default: the name. */
+  readonly reference?: string;
   /** Ids of the rules that run; default: all. */
   readonly rules?: readonly string[];
 }
@@ -50,8 +53,8 @@ export async function scanBytes(bytes: Uint8Array, circumstances: Circumstances 
   return await withContext(circumstances, (context) => scan({ ...surroundings(circumstances), bytes, digest }, context)) as ScannedBytes;
 }
 
-function surroundings({ name = 'example.wasm', packaging, carrier }: Circumstances): { name: string; packaging?: Packaging; carrier?: CarrierFact } {
-  return { name, ...(packaging && { packaging }), ...(carrier && { carrier }) };
+function surroundings({ name = 'example.wasm', reference, packaging, carrier }: Circumstances): Surroundings & { readonly name: string } {
+  return { name, ...(reference !== undefined && { reference }), ...(packaging && { packaging }), ...(carrier && { carrier }) };
 }
 
 async function withContext({ policy = { kind: 'level', name: 'restricted' }, provenance = 'unknown', rules, targetProfile }: Circumstances, run: (context: ScanContext) => ScanResult | Promise<ScanResult>): Promise<ScanResult> {
