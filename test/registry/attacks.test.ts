@@ -69,6 +69,22 @@ describe('digests, tags and the time between', () => {
     expect((await failureOf(pull(await clientOf([registry]), registry))).kind).toBe('unreadable');
   });
 
+  test('CVE-2023-47630: a store of kept blobs is not believed, either', async () => {
+    const registry = await start();
+    const blobs: BlobStore = { get: async () => WASM.slice().reverse(), put: async () => {} };
+    const read = await pull(await clientOf([registry], { blobs }), registry).then((bytes) => digestOf(bytes), (error: { failure: { kind: string } }) => error.failure.kind);
+    expect([layer.digest, 'unreadable']).toContain(read);
+  });
+
+  test('CVE-2023-47630: a mirror that lies is passed by', async () => {
+    const mirror = await start({ faults: [on('GET', /\/blobs\//, corrupted()), on('GET', /\/manifests\/sha256:/, replaced(EVIL.bytes))] });
+    const registry = await start();
+    const client = await clientOf([registry, mirror], { mirrors: { [registry.host]: [mirror.host] } });
+    const { root, source } = await client.open(`${registry.host}/acme/app@${APP.digest}`);
+    expect([root.digest, digestOf(await readBlob(source, layer))]).toEqual([APP.digest, layer.digest]);
+    expect([mirror.count('GET', /\/manifests\//), mirror.count('GET', /\/blobs\//)]).toEqual([1, 1]);
+  });
+
   test('CVE-2023-33959: a referrer is the manifest that was listed, of the size that was listed', async () => {
     const signature = pack({ config: EMPTY, layers: [part('test/signature', 'good')], artifactType: 'test/signature', subject: APP });
     const registry = await start();
@@ -321,6 +337,14 @@ describe('confused deputies and credentials', () => {
       for (const more of [{}, withLogin(registry)]) await failureOf(pull(await clientOf([registry], { ...more, deadline: 3_000 }), registry));
     }
     expect(inner.requests).toEqual([]);
+  });
+
+  test.each([login, { identitytoken: 'refresh-me' }])('CVE-2026-48978: a realm that redirects takes no credentials with it: %o', async (credentials) => {
+    const thief = await start({ auth: { mode: 'token', login, refresh: 'refresh-me' } });
+    const registry = await start({ auth: { mode: 'token', login, refresh: 'refresh-me' }, faults: ['GET', 'POST'].map((method) => on(method, /^\/token/, redirected((seen) => `${thief.url}/token?${seen.query.toString()}`))) });
+    await failureOf(pull(await clientOf([registry, thief], { ...withLogin(registry, credentials), deadline: 3_000 }), registry));
+    expect(registry.requests.some(({ path }) => path === '/token')).toBe(true);
+    expect(leaked(thief)).toBe(false);
   });
 
   test('CVE-2026-48978: a realm without TLS gets nothing from a registry with TLS', async () => {
