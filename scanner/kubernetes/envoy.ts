@@ -26,7 +26,7 @@ function* textFinds(visit: Visit, budget: Budget): Iterable<EnvoyFind> {
     budget.exceeded = true;
     return;
   }
-  const { trees, faulty } = yamlTrees(node.value, (offset) => tree.place(node, offset));
+  const { trees, faulty } = yamlTrees(node.value, (offset) => tree.place(node, offset), budget);
   visit.inside = trees;
   if (!faulty) return;
   yield* searchLines(tree, node);

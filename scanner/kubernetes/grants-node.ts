@@ -77,11 +77,22 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** RFC 6901 pointer from the root of the tree. */
+const PATHS = new WeakMap<Node, string>();
+
+/** RFC 6901 pointer from the root of the tree. The beginning is shared between the values of one list, since keys can be long. */
 export function pathOf(node: Node): string {
-  const parts: string[] = [];
-  for (let at: Node | null = node; at?.up; at = at.up) parts.push(at.key.replaceAll('~', '~0').replaceAll('/', '~1'));
-  return parts.length === 0 ? '' : `/${parts.reverse().join('/')}`;
+  const missing: Node[] = [];
+  let at = node;
+  while (at.up && !PATHS.has(at)) {
+    missing.push(at);
+    at = at.up;
+  }
+  let path = PATHS.get(at) ?? '';
+  for (const one of missing.reverse()) {
+    path += `/${one.key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    PATHS.set(one, path);
+  }
+  return path;
 }
 
 /** The node at a pointer below a root. */

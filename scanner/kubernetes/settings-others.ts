@@ -9,7 +9,7 @@ export const accessiblePaths: ConcernsOf = function* (_root, reference) {
   if (Array.isArray(paths.value)) yield* listGrant(paths, 'files', (value) => value === '/');
   else {
     const values = (textOf(paths) ?? '.').split(/[\s,]+/).filter((value) => value !== '');
-    yield grant(paths, 'files', values, { everything: values.includes('/') });
+    yield grant(paths, 'files', values, { everything: values.includes('/'), field: paths.value === undefined ? 'accessible_paths' : paths.key });
   }
 };
 

@@ -35,11 +35,9 @@ export function* searchLines(tree: Tree, at: Node): Iterable<Find> {
   for (let start = 0; start < text.length;) {
     const found = text.indexOf('\n', start);
     const end = found < 0 ? text.length : found;
-    if (end - start <= VALUE_LENGTH) {
-      const line = text.slice(start, end);
-      if (/^\s*\[/.test(line)) section = start;
-      yield* lineFinds(tree, at, { line, start, section });
-    }
+    const line = text.slice(start, end);
+    if (/^\s*\[/.test(line)) section = start;
+    if (!/^\s*(?:#|\/\/|;)/.test(line)) yield* lineFinds(tree, at, { line, start, section });
     start = end + 1;
   }
 }
@@ -51,30 +49,32 @@ interface Line {
   readonly section: number;
 }
 
-function* lineFinds(tree: Tree, at: Node, { line, start, section }: Line): Iterable<Find> {
-  if (/^\s*(?:#|\/\/|;)/.test(line)) return;
-  const fluent = /^\s*(wasm_path|wasi_path)\s+(\S.*?)\s*$/i.exec(line);
-  if (fluent) {
-    const inside = start + line.indexOf(fluent[2]!, line.indexOf(fluent[1]!) + fluent[1]!.length);
-    const paths = accessible(at.value as string, section);
-    yield findAt(tree, at, { inside, reference: fluent[2]!, scheme: 'file', host: FLUENT, signals: [fluent[1]!], concerns: [grant(at, 'files', paths, { field: 'accessible_paths', everything: paths.includes('/') })] });
-    return;
-  }
-  const argument = [...argumentFinds(tree, at, line, start)];
-  yield* argument;
-  if (argument.length > 0) return;
+function* lineFinds(tree: Tree, at: Node, place: Line): Iterable<Find> {
+  const { line, start } = place;
+  const known = line.length > VALUE_LENGTH ? [] : [...fluentFinds(tree, at, place), ...argumentFinds(tree, at, line, start)];
+  yield* known;
+  if (known.length > 0) return;
   for (const match of line.matchAll(/[^\s"'`,;=<>|[\]{}()]+/g)) {
     const like = likeness(match[0]);
     if (like) yield findAt(tree, at, { inside: start + match.index, reference: match[0], ...like, signals: ['text'] });
   }
 }
 
+function* fluentFinds(tree: Tree, at: Node, { line, start, section }: Line): Iterable<Find> {
+  const key = /^\s*(wasm_path|wasi_path)\s+/i.exec(line);
+  if (!key) return;
+  const reference = line.slice(key[0].length).trim();
+  const paths = accessible(at.value as string, section);
+  const concerns = [grant(at, 'files', paths, { field: 'accessible_paths', everything: paths.includes('/') })];
+  if (reference !== '') yield findAt(tree, at, { inside: start + key[0].length, reference, scheme: 'file', host: FLUENT, signals: [key[1]!], concerns });
+}
+
 /** The folders named in the section that a line belongs to; Fluent Bit opens its working folder without any. */
 function accessible(text: string, section: number): string[] {
-  const rest = text.slice(section, section + 8 * VALUE_LENGTH);
-  const next = rest.slice(1).search(/^\s*\[/m);
+  const rest = text.slice(section, section + 2 * VALUE_LENGTH);
+  const next = rest.slice(1).search(/^[^\S\n]*\[/m);
   const own = next < 0 ? rest : rest.slice(0, next + 1);
-  const written = /^\s*accessible_paths[^\S\n]+(\S.*?)\s*$/im.exec(own)?.[1];
+  const written = /^[^\S\n]*accessible_paths[^\S\n]+([^\n]+)/im.exec(own)?.[1];
   return written === undefined ? ['.'] : written.split(/[\s,]+/).filter((path) => path !== '');
 }
 

@@ -33,6 +33,11 @@ function offsetOf(text: string, at: Node): number {
   return value >= 0 ? value : from;
 }
 
+/** True where a text has a table or a key as TOML writes them; only reading it can tell. */
+export function looksLikeToml(text: string): boolean {
+  return isSpinManifest(text) || (/^[ \t]*\[[^\]\n]{1,200}\]/m.test(text) && /^[ \t]*[\w."'-]{1,200}[ \t]*=/m.test(text));
+}
+
 /** True where a text looks like the manifest of a Spin application. */
 export function isSpinManifest(text: string): boolean {
   return /^[ \t]*["']?(?:spin_manifest_version|spin_version)["']?[ \t]*=/m.test(text);

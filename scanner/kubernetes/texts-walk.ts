@@ -54,8 +54,17 @@ export function* walk(trees: readonly Tree[], budget: Budget): Iterable<Visit> {
   }
 }
 
-/** The YAML or JSON documents in a text, each as a tree; `faulty` where it is none. */
-export function yamlTrees(text: string, place: (offset: number) => InnerPlace): { readonly trees: readonly Tree[]; readonly faulty: boolean } {
+/**
+ * The YAML or JSON documents in a text, each as a tree; `faulty` where it is none. Takes from the budget what reading costs, and
+ * does not begin what would cost too much, which the budget says.
+ */
+export function yamlTrees(text: string, place: (offset: number) => InnerPlace, budget: Budget): { readonly trees: readonly Tree[]; readonly faulty: boolean } {
+  const marks = text.length > LIMITS.kubernetesInnerText ? Infinity : countMarks(text);
+  if (marks > LIMITS.kubernetesInnerMarks || marks > budget.left) {
+    budget.exceeded = true;
+    return { trees: [], faulty: true };
+  }
+  budget.left -= marks;
   const { documents, faults } = readYaml(text, LIMITS.kubernetesInnerText);
   const offsetOf = offsets(text);
   let located = 0;
@@ -70,6 +79,15 @@ export function yamlTrees(text: string, place: (offset: number) => InnerPlace): 
 
 /** Places told exactly per text. */
 const PLACES = 2_000;
+
+/** Characters that can make a value, a key or a line of their own. */
+const MARKS = new Set([...'\n:,[]{}-?!&*#\\'].map((mark) => mark.charCodeAt(0)));
+
+function countMarks(text: string): number {
+  let marks = 0;
+  for (let at = 0; at < text.length; at++) if (MARKS.has(text.charCodeAt(at))) marks++;
+  return marks;
+}
 
 function offsets(text: string): (position: Position) => number {
   let starts: number[] | null = null;

@@ -5,7 +5,7 @@ import { type Find, findAt, type InnerPlace, type ShapeFind } from './texts-find
 import { argumentFinds, likeness, searchLines } from './texts-lines.ts';
 import { annotationFinds, objectsAt } from './texts-objects.ts';
 import { shapesAt } from './texts-shapes.ts';
-import { isSpinManifest, spinFinds, tomlTree } from './texts-toml.ts';
+import { isSpinManifest, looksLikeToml, spinFinds, tomlTree } from './texts-toml.ts';
 import { type Budget, documentTree, newBudget, type Visit, walk, yamlTrees } from './texts-walk.ts';
 
 /** A reference in configuration that stands in a text, with what surrounds it there. */
@@ -48,26 +48,23 @@ function* textFinds(visit: Visit, claimed: Claims, budget: Budget): Iterable<Fin
   }
   if (!mayHoldConfiguration(text)) return;
   if (textDepth >= LIMITS.kubernetesTextDepth) budget.exceeded = true;
-  else yield* configurationFinds(visit, text);
+  else yield* configurationFinds(visit, text, budget);
 }
 
-function* configurationFinds(visit: Visit, text: string): Iterable<Find> {
+function* configurationFinds(visit: Visit, text: string, budget: Budget): Iterable<Find> {
   const { node, tree } = visit;
   const place = (offset: number): InnerPlace => tree.place(node, offset);
-  if (isSpinManifest(text)) {
-    const manifest = tomlTree(text, place);
-    if (manifest) {
-      yield* spinFinds(manifest);
-      return;
-    }
-  }
+  const toml = looksLikeToml(text) ? tomlTree(text, place) : null;
+  if (toml && isSpinManifest(text)) yield* spinFinds(toml);
+  else if (toml) visit.inside = [toml];
+  if (toml) return;
   const single = !text.includes('\n');
   if (single && !/^\s*[[{"']|^[\w.-]+:\s/.test(text)) {
     const finds = [...argumentFinds(tree, node, text, 0)];
     yield* finds.length > 0 ? finds : searchLines(tree, node);
     return;
   }
-  const { trees, faulty } = yamlTrees(text, place);
+  const { trees, faulty } = yamlTrees(text, place, budget);
   const structured = !faulty && trees.some(({ root }) => typeof root.value === 'object' && root.value !== null);
   if (structured) visit.inside = trees;
   else yield* searchLines(tree, node);

@@ -106,7 +106,7 @@ export const LIMITS = {
   /** Bytes of a zip inside an archive: its directory stands at the end, so that it is read whole. */
   nestedZipBytes: 256 << 20,
   /** Compressed streams one after another in one file; layers that can be fetched in parts have one for each file. */
-  compressedMembers: 1_000_000,
+  compressedMembers: 200_000,
   /** Names in the final file system of one image, and steps taken along paths and symbolic links in it. */
   imagePaths: 2_000_000,
   imagePathSteps: 100_000_000,
@@ -138,4 +138,6 @@ export const LIMITS = {
   kubernetesTextDepth: 4,
   /** Characters of a text inside an object that is read as YAML; objects have at most some megabytes, an inlined module included. */
   kubernetesInnerText: 4 << 20,
+  /** Signs of structure in such a text: lines, colons, brackets. Reading takes a second for some hundred thousand; honest configuration has some thousand. */
+  kubernetesInnerMarks: 250_000,
 } as const;
