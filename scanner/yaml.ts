@@ -66,13 +66,25 @@ export function readYaml(text: string, length = TEXT_LENGTH): { readonly documen
 export function readOneYaml(text: string): OneYamlDocument {
   const faulty = (faults: OneYamlDocument['faults']): OneYamlDocument => ({ value: undefined, faults, offsetOf: () => 0 });
   try {
-    const document = parseDocument(text, { version: '1.2', schema: 'core', merge: true, uniqueKeys: false, strict: true, prettyErrors: false });
-    const faults = [...[...document.errors, ...document.warnings].map(({ pos, message }) => ({ offset: pos[0], message: sentence(message) })), ...keyFaults(document)];
+    const document = parseDocument(text, { version: '1.2', schema: 'core', merge: true, uniqueKeys: false, strict: true, prettyErrors: false, logLevel: 'error' });
+    const faults = [...[...document.errors, ...document.warnings].map(({ pos, message }) => ({ offset: pos[0], message: sentence(message) })), ...keyFaults(document), ...tagFaults(document)];
     if (faults.length > 0) return faulty(faults);
     return { value: document.toJS({ maxAliasCount: MERGED_ALIASES }) as unknown, faults, offsetOf: (pointer) => startOf(nodeAt(document, pointer)) };
   } catch (error) {
     return faulty([{ offset: 0, message: sentence(thrown(error)) }]);
   }
+}
+
+/** Tags that change nothing for any reader. */
+const PLAIN_TAGS: ReadonlySet<string> = new Set(['str', 'int', 'float', 'bool', 'null', 'map', 'seq', 'merge'].map((name) => `tag:yaml.org,2002:${name}`));
+
+/** Values with a tag that readers take differently: what is bytes for one is the text they spell for another. */
+function tagFaults(document: Document): readonly { readonly offset: number; readonly message: string }[] {
+  const faults: { offset: number; message: string }[] = [];
+  visit(document, { Node: (_key, { tag, range }) => {
+    if (tag !== undefined && !PLAIN_TAGS.has(tag)) faults.push({ offset: range?.[0] ?? 0, message: `Tag ${tag.slice(0, 80)} is read in different ways` });
+  } });
+  return faults;
 }
 
 /** The library throws for nesting beyond the stack and for alias bombs; both are the text's fault. */

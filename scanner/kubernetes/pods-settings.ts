@@ -9,6 +9,8 @@ export interface ContainerParts {
   readonly object: ManifestObject;
   readonly spec: Node;
   readonly container: Node;
+  /** The host paths of the pod, by the name of the volume. */
+  readonly hostPaths: ReadonlyMap<string, Node>;
   /** Another container of the pod is plainly native. */
   readonly mixed: boolean;
 }
@@ -16,8 +18,8 @@ export interface ContainerParts {
 type Said = Omit<Setting, 'place'> & { readonly at: Node };
 
 /** What is remarkable about how a container that may be Wasm is set up. */
-export function containerSettings({ object, spec, container, mixed }: ContainerParts): readonly Setting[] {
-  const said = [...variables(container), ...hostPaths(spec, container), ...limits(spec, container), ...(mixed ? mixedPod(container) : [])];
+export function containerSettings({ object, spec, container, hostPaths, mixed }: ContainerParts): readonly Setting[] {
+  const said = [...variables(container), ...mountedPaths(container, hostPaths), ...limits(spec, container), ...(mixed ? mixedPod(container) : [])];
   return said.map(({ at, ...rest }) => ({ ...rest, place: placeOf(object, object.base + pathOf(at)) }));
 }
 
@@ -31,17 +33,18 @@ function* variables(container: Node): Iterable<Said> {
   }
 }
 
-function* hostPaths(spec: Node, container: Node): Iterable<Said> {
-  const mounted = mountsOf(container);
-  for (const volume of items(child(spec, 'volumes'))) {
-    const at = child(volume, 'hostPath', 'path');
-    const path = textOf(at);
-    if (path === null || !mounted.has(textOf(child(volume, 'name')) ?? '')) continue;
-    const plugIns = PLUGIN_FOLDERS.test(path);
-    yield {
-      id: 'host-path', text: `hostPath: ${path.slice(0, 200)}`, confidence: 'high', at,
-      meaning: plugIns ? 'Whoever writes into this folder of the node adds plug-ins that its runtimes load' : 'A folder of the node reaches the module',
-    };
+/** The host paths of a pod spec, by the name of the volume. */
+export function hostPathsOf(spec: Node): ReadonlyMap<string, Node> {
+  return new Map([...items(child(spec, 'volumes'))].map((volume) => [textOf(child(volume, 'name')) ?? '', child(volume, 'hostPath', 'path')] as const).filter(([, path]) => textOf(path) !== null));
+}
+
+function* mountedPaths(container: Node, hostPaths: ReadonlyMap<string, Node>): Iterable<Said> {
+  for (const name of hostPaths.size === 0 ? [] : mountsOf(container)) {
+    const at = hostPaths.get(name);
+    if (at === undefined) continue;
+    const path = textOf(at) ?? '';
+    const meaning = PLUGIN_FOLDERS.test(path) ? 'Whoever writes into this folder of the node adds plug-ins that its runtimes load' : 'A folder of the node reaches the module';
+    yield { id: 'host-path', text: `hostPath: ${path.slice(0, 200)}`, meaning, confidence: 'high', at };
   }
 }
 
@@ -67,7 +70,8 @@ export function isMixed(containers: readonly Node[]): boolean {
   return native > 0 && native < containers.length;
 }
 
-function startsNative(container: Node): boolean {
+/** Whether a container plainly starts a native program: its command names one, and nothing of Wasm is named. */
+export function startsNative(container: Node): boolean {
   const command = textOf([...items(child(container, 'command'))][0] ?? child(container, 'none'));
   return command !== null && command !== '' && command !== '/' && !namesWasm(command) && !wordsOf(container).some(({ text }) => namesWasm(text));
 }

@@ -5,7 +5,7 @@ import { fromFind } from './carriers-find.ts';
 import { child, expand, fields, isRecord, items, type Node, pathOf, rootNode, textOf } from './grants-node.ts';
 import type { ManifestObject } from './object.ts';
 import { containerSignals, podSignals, type PodParts, type Signals } from './pod-signals.ts';
-import { containerSettings, isMixed, mountsOf } from './pods-settings.ts';
+import { containerSettings, hostPathsOf, isMixed, mountsOf, startsNative } from './pods-settings.ts';
 import { runnerArguments } from './runner-arguments.ts';
 import type { CarrierRow } from './table-row.ts';
 import { documentTree } from './texts-walk.ts';
@@ -49,28 +49,31 @@ function* carriersOfPod(pod: Pod): Iterable<Carrier> {
   const members = CONTAINER_LISTS.flatMap((list) => [...items(child(pod.spec, list))]).filter(({ value }) => isRecord(value))
     .map((container): Member => ({ container, own: containerSignals(container, signals, pod, pod.context) }));
   const mixed = signals.signals.length > 0 && isMixed(members.map(({ container }) => container));
-  for (const member of members) yield* containerCarriers(pod, member, { signals, mixed });
+  const around: Around = { signals, mixed, hostPaths: hostPathsOf(pod.spec) };
+  for (const member of members) yield* containerCarriers(pod, member, around);
   yield* volumesOf(pod, members, signals);
   for (const map of pod.annotations) for (const node of fields(map)) yield* annotationCarriers(pod, node);
 }
 
 interface Around {
   readonly signals: Signals;
+  readonly hostPaths: ReadonlyMap<string, Node>;
   readonly mixed: boolean;
 }
 
-function* containerCarriers(pod: Pod, { container, own }: Member, { signals, mixed }: Around): Iterable<Carrier> {
+function* containerCarriers(pod: Pod, { container, own }: Member, { signals, hostPaths, mixed }: Around): Iterable<Carrier> {
   const { object, row, spec } = pod;
   const finds = runnerArguments(container, documentTree(object.value, object.base));
   const all = [...signals.signals, ...own.signals];
   const image = child(container, 'image');
   const profile = signals.profile ?? own.profile;
+  const native = own.signals.length === 0 && startsNative(container);
   if (typeof image.value === 'string' && image.value !== '') {
     yield carrier(pod, {
       pointer: object.base + pathOf(image), reference: image.value, scheme: 'oci', signals: all,
-      certain: all.length > 0 && finds.length === 0, role: finds.length > 0 ? 'runner' : 'module',
+      certain: all.length > 0 && finds.length === 0 && !native, role: finds.length > 0 ? 'runner' : 'module',
       host: row.host ?? (profile === null ? null : { profile, sure: false }),
-      settings: all.length === 0 ? [] : containerSettings({ object, spec, container, mixed }),
+      settings: all.length === 0 || native ? [] : containerSettings({ object, spec, container, hostPaths, mixed }),
       process: { command: textsOf(child(container, 'command')), args: textsOf(child(container, 'args')) },
     });
   }
@@ -79,14 +82,20 @@ function* containerCarriers(pod: Pod, { container, own }: Member, { signals, mix
 
 function* volumesOf(pod: Pod, members: readonly Member[], { signals, profile }: Signals): Iterable<Carrier> {
   const { object, context, namespace } = pod;
-  const seenBy = members.map(({ container, own }) => ({ mounts: mountsOf(container), own: own.signals }));
+  const users = new Map<string, Set<string>>();
+  for (const { container, own } of members) {
+    for (const name of mountsOf(container)) {
+      const signs = users.get(name) ?? new Set();
+      users.set(name, signs);
+      own.signals.forEach((signal) => signs.add(signal));
+    }
+  }
   const annotated = annotatedMounts(pod.annotations);
   for (const volume of items(child(pod.spec, 'volumes'))) {
     const name = textOf(child(volume, 'name')) ?? '';
-    const users = seenBy.filter(({ mounts }) => mounts.has(name));
     const sidecar = annotated.has(name) ? [`annotation ${annotated.get(name)!}`] : [];
-    const all = [...signals, ...users.flatMap(({ own }) => own), ...sidecar];
-    const reached = all.length > 0 && (users.length > 0 || sidecar.length > 0);
+    const all = [...signals, ...(users.get(name) ?? []), ...sidecar];
+    const reached = all.length > 0 && (users.has(name) || sidecar.length > 0);
     for (const parts of volumeCarriers({ volume, reached, namespace }, context, object.base)) {
       yield carrier(pod, { ...parts, signals: all, host: profile === null ? null : { profile, sure: false } });
     }

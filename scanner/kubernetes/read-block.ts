@@ -16,6 +16,8 @@ interface Cursor {
 const KEY = /^(?:([A-Za-z0-9_./][A-Za-z0-9_./-]*)|"([A-Za-z0-9_./ -]+)"|'([A-Za-z0-9_./ -]+)'):(?: +(\S.*?))? *$/;
 /** Plain text begins with a letter or `/`, which no schema takes for a number; what would end it or make it a key must not stand in it. */
 const PLAIN = /^(?:--?[a-z]|[A-Za-z/])/;
+/** Quantities and versions: digits first, and yet no number to any schema. */
+const QUANTITY = /^\d+(?:\.\d+\.\d+[A-Za-z0-9.-]*|(?:\.\d+)?(?:m|ms|s|h|d|k|Ki|M|Mi|G|Gi|T|Ti))$/;
 const NOT_PLAIN = /:(?: |$)| #/;
 const WORDS = new Map<string, unknown>([['null', null], ['Null', null], ['NULL', null], ['true', true], ['True', true], ['TRUE', true], ['false', false], ['False', false], ['FALSE', false]]);
 
@@ -124,6 +126,7 @@ function scalar(text: string): unknown {
   if (/^"[^"\\]*"$/.test(text) || /^'[^']*'$/.test(text)) return text.slice(1, -1);
   if (/^(?:0|[1-9]\d{0,14})$/.test(text)) return Number(text);
   if (WORDS.has(text)) return WORDS.get(text);
+  if (QUANTITY.test(text)) return text;
   if (!PLAIN.test(text) || NOT_PLAIN.test(text)) throw OTHERWISE;
   return text;
 }
