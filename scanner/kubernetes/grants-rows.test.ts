@@ -63,7 +63,7 @@ spec:
     expect(around(text)).toEqual({
       grants: [
         'hosts allowedHosts: * everything @15', 'hosts allowedIpNameLookups: db.example @16', 'hosts allowedHostLoopbackPorts: 8080 @17', 'environment environment: LEVEL @18', 'environment configFrom: cm @18', 'secrets secretFrom: sec @18',
-        'files volumeMounts: /d @19', 'interfaces hostInterfaces: wasi:keyvalue/store@0.2.0-draft wasi:keyvalue/atomics@0.2.0-draft wasi:logging @8', 'secrets secretFrom: log-key @9',
+        'files volumeMounts: /d @19', 'interfaces hostInterfaces: wasi:keyvalue/store@0.2.0-draft wasi:keyvalue/atomics@0.2.0-draft wasi:logging @8', 'secrets hostInterfaces.secretFrom: log-key @8',
       ],
       settings: ['broad-scope (high) allowedHosts: * @15', 'host-path (high) hostPath: /srv @11', 'missing-limits (low) neither maxInvocations nor maxConcurrency @13'],
     });
@@ -71,7 +71,7 @@ spec:
 
   test('says that a component without hosts reaches nobody', () => {
     expect(around(text, 1)).toEqual({
-      grants: ['hosts allowedHosts:  @20', 'interfaces hostInterfaces: wasi:keyvalue/store@0.2.0-draft wasi:keyvalue/atomics@0.2.0-draft wasi:logging @8', 'secrets secretFrom: log-key @9'],
+      grants: ['hosts allowedHosts:  @20', 'interfaces hostInterfaces: wasi:keyvalue/store@0.2.0-draft wasi:keyvalue/atomics@0.2.0-draft wasi:logging @8', 'secrets hostInterfaces.secretFrom: log-key @8'],
       settings: [],
     });
   });

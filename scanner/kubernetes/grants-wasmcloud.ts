@@ -14,14 +14,23 @@ export const workload: ConcernsOf = function* (root, reference) {
   yield* localResources(child(part, 'localResources'));
   yield* shared(root, 'interfaces', () => interfaces(child(spec, 'hostInterfaces')));
   yield* shared(root, 'environment', () => environment(child(spec, 'environment')));
-  if ([...items(child(part, 'localResources', 'volumeMounts'))].length > 0) yield* shared(root, 'volumes', () => hostPaths(child(spec, 'volumes')));
+  yield* hostPaths(root, spec, child(part, 'localResources', 'volumeMounts'));
   if (part.key !== 'service' && child(part, 'maxInvocations').value === undefined && child(part, 'maxConcurrency').value === undefined) {
     yield setting(child(part, 'maxInvocations'), 'missing-limits', { text: 'neither maxInvocations nor maxConcurrency', meaning: 'Nothing bounds how much of the host, which other tenants share, calls to the component take', confidence: 'low' });
   }
 };
 
-function* hostPaths(volumes: Node): Found {
-  for (const volume of items(volumes)) yield* hostPath(child(volume, 'hostPath', 'path'));
+/** The folders of the node among the volumes that a component mounts. Each is read once, however many components there are. */
+function* hostPaths(root: Node, spec: Node, mounts: Node): Found {
+  const paths = new Map<string, Loose<Grant> | Loose<Setting>>();
+  for (const found of shared(root, 'volumes', () => [...items(child(spec, 'volumes'))].flatMap((volume) => [...hostPath(child(volume, 'hostPath', 'path'))]))) {
+    const name = textOf(child(found.at.up?.up ?? found.at, 'name'));
+    if (name !== null) paths.set(name, found);
+  }
+  for (const name of new Set(names(mounts, 'name'))) {
+    const found = paths.get(name);
+    if (found) yield found;
+  }
 }
 
 function* localResources(local: Node): Found {
@@ -71,7 +80,8 @@ function* interfaces(list: Node): Found {
   if (!Array.isArray(list.value)) return;
   const values = [...items(list)].flatMap((entry) => interfaceNames(entry, textOf(child(entry, 'version'))));
   yield grant(list, 'interfaces', values, { everything: values.some((value) => value.startsWith('*')) });
-  for (const entry of items(list)) yield* secretsFrom(entry);
+  const secrets = [...items(list)].flatMap((entry) => [...secretsFrom(entry)]).flatMap((found) => ('values' in found ? found.values : []));
+  if (secrets.length > 0) yield grant(list, 'secrets', secrets, { field: 'hostInterfaces.secretFrom' });
 }
 
 /** `wasi:keyvalue/store@0.2.0` for each interface; a package without any stands for all of its own. */
