@@ -1,0 +1,36 @@
+import { recognise } from '../../wasm/first-bytes.ts';
+
+/**
+ * Why a file is kept. `wasm`: its first bytes; `native`: code compiled for a Wasm runtime; `text`: WebAssembly text; `package`: a
+ * Wasmer package; `name`: it is called like a module, whatever it holds; `entry-point`: the process starts it; `argument`: a runner is
+ * given it; `wanted`: the caller asked for it by path.
+ */
+export type KeptFor = 'wasm' | 'native' | 'text' | 'package' | 'name' | 'entry-point' | 'argument' | 'wanted';
+
+/** First bytes that are looked at. */
+export const START_BYTES = 4096;
+
+/** What a name says a runtime would load. */
+export const MODULE_NAME = /\.(wasm|wat|cwasm|aot|webc)$/i;
+const ARCHIVE_NAME = /\.(tar|tgz|tar\.gz|tzst|tar\.zst|zip|par|par\.gz)$/i;
+
+const NATIVE = new Set(['wasmtime-precompiled', 'wamr-aot', 'wasmer']);
+const OTHERS: Readonly<Record<string, KeptFor>> = { wat: 'text', webc: 'package', wasm: 'wasm', 'base64-wasm': 'wasm' };
+
+/** Why a file is to be kept, by its first bytes and its name; null: it is not. */
+export function interestIn(path: string, start: Buffer, wanted: (path: string) => boolean): KeptFor | null {
+  return contentInterest(start) ?? (MODULE_NAME.test(path) ? 'name' : wanted(path) ? 'wanted' : null);
+}
+
+/** Whether a file is an archive that is searched: by its name, so that compressed data of other kinds is left alone. */
+export function isNestedArchive(path: string): boolean {
+  return ARCHIVE_NAME.test(path);
+}
+
+/** Why a file is to be kept whatever it is called; null: its first bytes are those of nothing a Wasm runtime loads. */
+export function contentInterest(start: Buffer): KeptFor | null {
+  if (start.length === 0) return null;
+  if (start.length >= 4 && start.readUInt32BE(0) === 0x0061736d) return 'wasm';
+  const { kind, format } = recognise(start);
+  return kind === 'native' ? (NATIVE.has(format) ? 'native' : null) : (OTHERS[format] ?? null);
+}
