@@ -132,6 +132,16 @@ describe('the bound', () => {
     expect(bytesIn(folder)).toBeLessThanOrEqual(16 * KIB);
   });
 
+  test('half files go an hour after a crash, and not while they are being written', async () => {
+    const blob = blobOf(0);
+    await open().put(blob.digest, blob.bytes);
+    const [old, young] = ['.old.tmp', '.young.tmp'].map((name) => join(blob.path, '..', name)) as [string, string];
+    for (const path of [old, young]) writeFileSync(path, 'half');
+    utimesSync(old, 1, 1);
+    await open().put(blob.digest, blob.bytes);
+    expect([existsSync(old), existsSync(young)]).toEqual([false, true]);
+  });
+
   test('another process that keeps the lock means nothing is kept, not that one waits for it', async () => {
     const store = open(16 * KIB);
     for (let seed = 0; seed < 10; seed++) await store.put(blobOf(seed).digest, blobOf(seed).bytes);

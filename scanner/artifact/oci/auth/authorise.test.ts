@@ -19,11 +19,6 @@ beforeEach(() => {
   sent = [];
 });
 
-interface Reply {
-  readonly status?: number;
-  readonly body?: unknown;
-}
-
 const basic = (text: string): string => `Basic ${btoa(text)}`;
 const auth = (text: string): { auth: string } => ({ auth: btoa(text) });
 const ORIGIN = 'https://ghcr.io';
@@ -37,7 +32,7 @@ function write(path: string, value: unknown): string {
   return full;
 }
 
-function authoriser(options: Partial<AuthoriserOptions> = {}, reply: (request: TokenRequest, number: number) => Reply = () => ({ body: { token: 't0ken' } })): Authoriser {
+function authoriser(options: Partial<AuthoriserOptions> = {}, reply: (request: TokenRequest, number: number) => { readonly status?: number; readonly body?: unknown } = () => ({ body: { token: 't0ken' } })): Authoriser {
   return createAuthoriser({
     config: null, pullSecrets: [], environment: { HOME: home }, allowedHosts: [], ...options,
     send: async (request) => {
@@ -369,6 +364,14 @@ describe('pull secrets', () => {
       refused = header ?? '';
     }
     expect(given).toEqual([basic('a:x'), basic('b:x'), null]);
+  });
+
+  test('and requests that were refused at the same time go on with the same one', async () => {
+    const by = authoriser({ pullSecrets: ['a:x', 'b:x', 'c:x'].map((pair) => secret({ 'ghcr.io': auth(pair) })) });
+    await answer(by, 'Basic realm="x"');
+    const together = await Promise.all(Array.from({ length: 5 }, () => answer(by, 'Basic realm="x"', { refused: basic('a:x') })));
+    const late = await answer(by, 'Basic realm="x"', { refused: basic('a:x') });
+    expect([...together, late]).toEqual(Array.from({ length: 6 }, () => basic('b:x')));
   });
 
   test('a failure of the service itself is not taken for a refusal', async () => {

@@ -31,6 +31,8 @@ interface Grant {
   readonly number: number;
   /** Not yet given out as known beforehand: a refusal then means the credential, later it may only mean that it was revoked. */
   fresh: boolean;
+  /** Set when the registry refused it: the credential to go on with, the same for all whose requests were under way with it. */
+  next: number | null;
 }
 
 interface Call {
@@ -71,22 +73,29 @@ class RegistryAuthoriser implements Authoriser {
     const key = keyOf(challenge.origin, challenge.repository);
     const known = this.#known(key);
     if (known && known.header !== challenge.refused) return known.header;
-    this.#granted.delete(key);
-    const call = { registry: new URL(challenge.origin), repository: challenge.repository, deadline: challenge.deadline ?? Date.now() + TOKEN_MILLISECONDS, first: known ? known.number + (known.fresh ? 1 : 0) : 0 };
+    if (known) known.next = known.number + (known.fresh ? 1 : 0);
+    const last = this.#granted.get(key);
+    const first = (last && last.header === challenge.refused ? last.next : null) ?? 0;
+    const call = { registry: new URL(challenge.origin), repository: challenge.repository, deadline: challenge.deadline ?? Date.now() + TOKEN_MILLISECONDS, first };
     const asked = `${key} ${call.first} ${challenge.header}`;
-    const asking = this.#asking.get(asked) ?? this.#ask(call, challenge.header).finally(() => this.#asking.delete(asked));
+    const asking = this.#asking.get(asked) ?? this.#askAndKeep(key, call, challenge.header).finally(() => this.#asking.delete(asked));
     this.#asking.set(asked, asking);
-    const grant = await asking;
+    return (await asking)?.header ?? null;
+  }
+
+  async #askAndKeep(key: string, call: Call, header: string): Promise<Grant | null> {
+    const grant = await this.#ask(call, header);
     if (grant) this.#keep(key, grant);
-    return grant?.header ?? null;
+    return grant;
   }
 
   #known(key: string): Grant | null {
     const grant = this.#granted.get(key);
-    return grant && grant.expires > Date.now() ? grant : null;
+    return grant && grant.next === null && grant.expires > Date.now() ? grant : null;
   }
 
   #keep(key: string, grant: Grant): void {
+    this.#granted.delete(key);
     const [oldest] = this.#granted.keys();
     if (this.#granted.size >= GRANTS && oldest !== undefined) this.#granted.delete(oldest);
     this.#granted.set(key, grant);
@@ -153,13 +162,13 @@ function keyOf(origin: string, repository: string): string {
 }
 
 function lookedUp(header: string, number: number): Grant {
-  return { header, expires: Date.now() + LOOKUP_MILLISECONDS, number, fresh: true };
+  return { header, expires: Date.now() + LOOKUP_MILLISECONDS, number, fresh: true, next: null };
 }
 
 /** Counted from the question, because nobody knows how long the answer was on its way. */
 function granted({ token, seconds }: { readonly token: string; readonly seconds: number }, started: number, number: number): Grant {
   const life = seconds * 1_000;
-  return { header: `Bearer ${token}`, expires: started + life - Math.min(MARGIN_MILLISECONDS, life / 4), number, fresh: true };
+  return { header: `Bearer ${token}`, expires: started + life - Math.min(MARGIN_MILLISECONDS, life / 4), number, fresh: true, next: null };
 }
 
 function nothing(trouble: FetchError | null): null {
