@@ -43,10 +43,12 @@ describe('readReference', () => {
     const port = fc.option(fc.integer({ min: 1, max: 65_535 }).map((number) => `:${number}`), { nil: '' });
     const names = fc.array(label, { minLength: 2, maxLength: 3 }).map((labels) => [...labels, 'example'].join('.'));
     const host = fc.oneof(names, names.map((name) => name.toUpperCase()), fc.constantFrom('localhost', 'docker.io', 'index.docker.io', '[::1]', '10.0.0.1', 'registry.hub.docker.com', 'ghcr.io:443'));
-    const path = fc.array(fc.stringMatching(/^[a-z0-9]{1,5}(([._]|__|-{1,3})[a-z0-9]{1,3})?$/), { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'));
+    // A first component with a dot would be a host.
+    const component = fc.stringMatching(/^[a-z0-9]{1,5}(([._]|__|-{1,3})[a-z0-9]{1,3})?$/);
+    const path = fc.tuple(fc.stringMatching(/^[a-z0-9]{1,5}(_[a-z0-9])?$/), fc.array(component, { maxLength: 3 })).map(([first, rest]) => [first, ...rest].join('/'));
     const tag = fc.option(fc.stringMatching(/^:\w[\w.-]{0,20}$/), { nil: '' });
     const digest = fc.constantFrom('', `@${SHA256}`, `@${SHA512}`);
-    const texts = fc.tuple(fc.constantFrom('', 'oci://'), fc.option(fc.tuple(host, port).map(([name, number]) => `${/:443$/.test(name) ? name : name + number}/`), { nil: '' }), path, tag, digest).map((parts) => parts.join(''));
+    const texts = fc.tuple(fc.constantFrom('', 'oci://'), fc.option(fc.tuple(host, port).map(([name, number]) => `${name.endsWith(':443') ? name : name + number}/`), { nil: '' }), path, tag, digest).map((parts) => parts.join(''));
     fc.assert(fc.property(texts, (text) => {
       const ours = readReference(text);
       const theirs = parseReference(text);

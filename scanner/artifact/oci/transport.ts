@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { createSecureContext, getCACertificates, type ConnectionOptions, type SecureContext } from 'node:tls';
@@ -90,7 +91,10 @@ export function discard({ message }: HttpResponse): void {
 /** The authorities of the system and one more. */
 function contextOf(host: string, pem: string): SecureContext {
   try {
-    return createSecureContext({ ca: [...getCACertificates('default'), pem] });
+    // What is no certificate would be passed over in silence.
+    const own = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [''];
+    for (const certificate of own) void new X509Certificate(certificate);
+    return createSecureContext({ ca: [...getCACertificates('default'), ...own] });
   } catch (error) {
     throw new RangeError(`The certificate authority for ${host} is no PEM certificate`, { cause: error });
   }
