@@ -1,5 +1,5 @@
 import { decodeBase64 } from '../base64.ts';
-import type { CarrierContext, StoreKind } from './carriers-set.ts';
+import { type CarrierContext, storeFields, type StoreKind } from './carriers-set.ts';
 import { type CarrierParts } from './carriers-make.ts';
 import { type Node, pathOf } from './grants-node.ts';
 
@@ -26,7 +26,7 @@ const HEAD = 4_096;
  * Looks at one value of a ConfigMap or Secret: `data` and `stringData` of text, `binaryData` and `data` of a Secret of base64.
  * @returns null for values that are no text
  */
-export function heldBytes(node: Node, kind: StoreKind): HeldBytes | null {
+function heldBytes(node: Node, kind: StoreKind): HeldBytes | null {
   const { value, key, up } = node;
   if (typeof value !== 'string') return null;
   const encoded = up?.key === 'binaryData' || (kind === 'Secret' && up?.key === 'data');
@@ -38,6 +38,21 @@ export function heldBytes(node: Node, kind: StoreKind): HeldBytes | null {
   const text = utf8(bytes);
   if (text === null) return { bytes: named ? bytes : null, certain: false, named, text: '' };
   return { ...textual(text, named), named };
+}
+
+const STORES = new WeakMap<object, ReadonlyMap<string, HeldBytes>>();
+
+/** What a ConfigMap or Secret holds by key; read once, however many pods mount it. Only what is Wasm or is named so. */
+export function modulesIn(store: object, kind: StoreKind): ReadonlyMap<string, HeldBytes> {
+  const known = STORES.get(store);
+  if (known !== undefined) return known;
+  const held = new Map<string, HeldBytes>();
+  for (const node of storeFields(store)) {
+    const found = heldBytes(node, kind);
+    if (found !== null && found.bytes !== null && (found.certain || found.named)) held.set(node.key, found);
+  }
+  STORES.set(store, held);
+  return held;
 }
 
 /** A carrier for the module that a value holds, and faults for base64 that nobody can read. */

@@ -25,6 +25,8 @@ interface Signal {
 
 /** Characters of a value that a signal repeats. */
 const SHOWN = 100;
+/** Signals kept of one pod or container; more say no more. */
+const KEPT = 50;
 const VARIABLE = /^(?:SPIN_|WASMEDGE_|WASMTIME_HTTP_|KONG_WASM|io\.kuasar\.wasm\.)/;
 
 /** The signals of a whole pod: each of its containers may then be Wasm. */
@@ -63,7 +65,7 @@ function storeOf(source: Node, key: string, kind: 'ConfigMap' | 'Secret'): { rea
 }
 
 function gathered(signals: readonly Signal[]): Signals {
-  return { signals: [...new Set(signals.map(({ text }) => text))].sort(), profile: signals.find(({ profile }) => profile !== undefined && profile !== null)?.profile ?? null };
+  return { signals: [...new Set(signals.map(({ text }) => text))].sort().slice(0, KEPT), profile: signals.find(({ profile }) => profile !== undefined && profile !== null)?.profile ?? null };
 }
 
 /** The class by its handler, where the set or the cluster knows it, and by its name. */
@@ -136,9 +138,17 @@ function profileOfVariable(name: string): TargetProfile | null {
   return name.startsWith('KONG_') ? 'proxy-wasm' : null;
 }
 
+/** A word of a command line. */
+export interface Word {
+  readonly text: string;
+  /** The argument it stands in, and where in it. */
+  readonly at: Node;
+  readonly inside: number;
+}
+
 /** Words of a command line: of each argument of `command` and `args`, blanks inside taken as shells do. */
-export function wordsOf(container: Node): readonly { readonly text: string; readonly at: Node }[] {
-  return ['command', 'args'].flatMap((key) => [...items(child(container, key))]).flatMap((at) => (textOf(at) ?? '').slice(0, 1 << 16).split(/[\s;|&"'`()]+/).filter((text) => text !== '').map((text) => ({ text, at })));
+export function wordsOf(container: Node): readonly Word[] {
+  return ['command', 'args'].flatMap((key) => [...items(child(container, key))]).flatMap((at) => [...(textOf(at) ?? '').matchAll(/[^\s;|&"'`()]+/g)].map((match) => ({ text: match[0], at, inside: match.index })));
 }
 
 /** A program by its file name: the last part of the path. */
@@ -163,7 +173,7 @@ function* programSignals(container: Node): Iterable<Signal> {
 }
 
 /** A name of a program counts as one at the beginning, and after a shell or `exec`; elsewhere it is a word like another. */
-function isProgramPlace(words: readonly { readonly text: string; readonly at: Node }[], index: number): boolean {
+function isProgramPlace(words: readonly Word[], index: number): boolean {
   const before = words[index - 1];
   return before === undefined || before.text === 'exec' || before.text === '--' || /^-[a-z]*c$/.test(before.text) || words[index]!.text.startsWith('/') || (before.at === words[index]!.at && /^(?:sh|bash|env|sudo|then|do)$/.test(programOf(before.text)));
 }

@@ -7,7 +7,7 @@ import { readBlock } from './read-block.ts';
 const PIECES = [
   'a: b', 'a:', 'b: |', 'c: |-', 'd: |+', 'e: >', '- x', '- a: b', '-', '- - x', 'f: "q # r"', "g: 'it'", "h: 'it''s'", 'i: "\\n"', 'j: &x y', 'k: *x', '<<: *x', 'l: {}', 'm: []', 'n: {a: b}', '# note', 'o: p # note', 'q: r: s', 't: 1', 'u: 01', 'v: 1.5',
   'w: true', 'x: ~', 'y: null', '1: z', '"1": z', 'true: z', '"a b": c', 'z: !!str x', 'text', '', ' ', '\t', 'a: b\t', '? a', ': b', '---', '__proto__: x', 'aa: http://x:80/y?a=b#c', 'bb: a #', 'cc: x:', "dd: 'a' b", 'ee:   spaced  out  ', 'ff: @x', 'gg: %x', 'é: ü', 'hh: ü',
-  'ii: |2', 'jj: | # note', 'kk : v', '%YAML 1.1', 'll: .inf', 'mm: -1', 'nn: - x', '- {}', '- "x"', '- |', '- a:', '-   a: b', 'oo: 0x10', '"pp":v', '"qq": v', 'rr: "a" # b', 'ss: x\\', 'tt: NO', 'uu: 10Mi', 'vv: 1.2.3', 'ww: 1.5G', 'xx: 100m', 'yy: 1e3', 'zz: 1.2.3: x', 'ab: --flag=1', 'ac: -x: y', '- -x', '- --a: b',
+  'ii: |2', 'jj: | # note', 'kk : v', '%YAML 1.1', 'll: .inf', 'mm: -1', 'nn: - x', '- {}', '- "x"', '- |', '- a:', '-   a: b', 'oo: 0x10', '"pp":v', '"qq": v', 'rr: "a" # b', 'ss: x\\', 'tt: NO', 'bc: \u00a0x\u00a0', '- \u00a0x', 'bd: x   ', '- x  ', 'be:   ', 'uu: 10Mi', 'vv: 1.2.3', 'ww: 1.5G', 'xx: 100m', 'yy: 1e3', 'zz: 1.2.3: x', 'ab: --flag=1', 'ac: -x: y', '- -x', '- --a: b',
 ];
 
 describe('readBlock', () => {

@@ -3,7 +3,7 @@ const OTHERWISE = Symbol('otherwise');
 
 interface Line {
   readonly indent: number;
-  /** Without indentation. */
+  /** Without indentation and without blanks at its end. */
   readonly text: string;
 }
 
@@ -13,7 +13,7 @@ interface Cursor {
 }
 
 /** A key without quotes, or in quotes without escapes, then what follows the colon. Nothing that could be an alias, tag, or merge key. */
-const KEY = /^(?:([A-Za-z0-9_./][A-Za-z0-9_./-]*)|"([A-Za-z0-9_./ -]+)"|'([A-Za-z0-9_./ -]+)'):(?: +(\S.*?))? *$/;
+const KEY = /^(?:([A-Za-z0-9_./][A-Za-z0-9_./-]*)|"([A-Za-z0-9_./ -]+)"|'([A-Za-z0-9_./ -]+)'):(?: +(\S.*))?$/;
 /** Plain text begins with a letter or `/`, which no schema takes for a number; what would end it or make it a key must not stand in it. */
 const PLAIN = /^(?:--?[a-z]|[A-Za-z/])/;
 /** Quantities and versions: digits first, and yet no number to any schema. */
@@ -47,9 +47,15 @@ function peek(cursor: Cursor): Line | null {
     const line = cursor.lines[cursor.at]!;
     let indent = 0;
     while (line.charCodeAt(indent) === 0x20) indent++;
-    if (indent < line.length && line.charCodeAt(indent) !== 0x23) return { indent, text: line.slice(indent) };
+    if (indent < line.length && line.charCodeAt(indent) !== 0x23) return { indent, text: withoutBlanks(line, indent) };
   }
   return null;
+}
+
+function withoutBlanks(line: string, from: number): string {
+  let end = line.length;
+  while (end > from && line.charCodeAt(end - 1) === 0x20) end--;
+  return line.slice(from, end);
 }
 
 function readNode(cursor: Cursor, depth: number): unknown {
@@ -95,7 +101,7 @@ function readList(cursor: Cursor, indent: number, depth: number): unknown[] {
       if (line.text === '-') throw OTHERWISE;
       break;
     }
-    const item = line.text.slice(2).trimStart();
+    const item = line.text.slice(2).replace(/^ +/, '');
     if (item === '' || item.startsWith('#') || item.startsWith('- ')) throw OTHERWISE;
     if (KEY.test(item)) {
       // The rest of the line is the first line of a map whose indentation is where it begins.
@@ -104,7 +110,7 @@ function readList(cursor: Cursor, indent: number, depth: number): unknown[] {
       list.push(readMap(cursor, inner, depth + 1));
     } else {
       cursor.at++;
-      list.push(readScalar(cursor, item.trimEnd(), indent));
+      list.push(readScalar(cursor, item, indent));
     }
   }
   return list;

@@ -62,7 +62,7 @@ export function readManifests(text: string, file: string): ReadManifests {
  */
 export function looksLikeManifests(text: string): boolean {
   const first = /[^\s\ufeff]/.exec(text)?.[0];
-  if (first === '{' || first === '[') return (text.includes('apiVersion') && text.includes('kind')) || /"[^"\n]*\\u[^"\n]*"\s*:/.test(text);
+  if (first === '{' || first === '[') return (text.includes('apiVersion') && text.includes('kind')) || /\\u00[4-7]/.test(text);
   const key = /(?:^|[\r\n])\ufeff?[ ]{0,8}(?:--- |- )?["']?apiVersion["']?[ \t]*:(?:[ \t\r\n]|$)/.exec(text);
   if (key === null || !/(?:^|[\r\n])\ufeff?[ ]{0,8}(?:--- |- )?["']?kind["']?[ \t]*:(?:[ \t\r\n]|$)/.test(text)) return /(?:^|\n)(?:---[ \t]*)?\{[^\n]*["']?apiVersion["']?/.test(text);
   // A fence of Markdown can stand in no YAML document before its keys.
@@ -82,7 +82,7 @@ interface ReadChunk {
 
 function readChunk(text: string, { start, end }: Chunk): ReadChunk {
   const source = text.slice(start, end);
-  const lead = /^(?:---[ \t]*)?(?:#[^\n]*)?(?:\s+(?:#[^\n]*)?)*/.exec(source)?.[0].length ?? 0;
+  const lead = leadOf(source);
   const json = source[lead] === '{' || source[lead] === '[' ? readJson(source.slice(lead)) : null;
   if (json !== null) return moved({ documents: json.documents, faults: json.fault === null ? [] : [json.fault] }, start + lead);
   const value = readBlock(source);
@@ -92,6 +92,14 @@ function readChunk(text: string, { start, end }: Chunk): ReadChunk {
     return moved({ documents: [{ start: 0, value, offsetOf: (pointer) => (offsetOf ??= readOneYaml(source).offsetOf)(pointer) }], faults: [] }, start);
   }
   return moved(readYamlChunk(source), start);
+}
+
+/** The length of what stands before the content: the marker, blanks and comments. */
+function leadOf(source: string): number {
+  const blank = /[ \t\r\n]*(?:#[^\n]*)?/y;
+  blank.lastIndex = /^---(?=[ \t\r\n]|$)/.test(source) ? 3 : 0;
+  for (let before = -1; before < blank.lastIndex && blank.lastIndex < source.length; blank.exec(source)) before = blank.lastIndex;
+  return blank.lastIndex;
 }
 
 function moved({ documents, faults }: ReadChunk, by: number): ReadChunk {

@@ -1,10 +1,9 @@
 import type { Scheme } from '../carrier.ts';
 import { items, type Node, child, textOf } from './grants-node.ts';
-import { programOf, wordsOf } from './pod-signals.ts';
+import { programOf, type Word, wordsOf } from './pod-signals.ts';
 import { type Find, findAt, schemeOf, type Tree } from './texts-find.ts';
+import { WASM_PROGRAMS } from './pod-runtimes.ts';
 import { argumentFinds, searchLines } from './texts-lines.ts';
-
-type Word = ReturnType<typeof wordsOf>[number];
 
 /** Options of `spin up` that name the application. */
 const SPIN_SOURCE = /^(?:-f|--from|--file|--from-file|--from-registry|--from-local)(?:=(.*))?$/s;
@@ -17,79 +16,105 @@ const ENGINES = new Set(['wasmtime', 'wasmedge', 'wasmer', 'iwasm', 'wazero', 'w
  * `--host-plugin=image=REF`, and whatever address ends in .wasm. The image of the container is then a mere runner of them.
  */
 export function runnerArguments(container: Node, tree: Tree): readonly Find[] {
-  const words = wordsOf(container);
-  const found = new Map<Node, Find[]>();
-  const add = (find: Find, at: Node): void => {
-    const others = found.get(at) ?? [];
-    if (!others.some(({ reference }) => reference === find.reference)) found.set(at, [...others, find]);
+  const found = new Map<string, Find>();
+  const add = (find: Find | null): void => {
+    if (find !== null) found.set(`${find.pointer}\n${find.reference}`, found.get(`${find.pointer}\n${find.reference}`) ?? find);
   };
+  const seen: Seen = { up: false, engine: null, policy: null, wash: false };
+  const words = wordsOf(container);
   for (const [index, word] of words.entries()) {
-    const find = spinSource(words, index, tree) ?? engineModule(words, index, tree) ?? policy(words, index, tree) ?? component(words, index, tree) ?? download(word, tree);
-    if (find !== null) add(find.find, find.at);
+    const before = { seen, previous: words[index - 1]?.text ?? '', last: words[index - 2]?.text ?? '', next: words[index + 1] };
+    add(spinSource(tree, word, before) ?? engineModule(tree, word, before) ?? policy(tree, word, before) ?? component(tree, word, before) ?? download(tree, word));
+    remember(seen, word.text, before.previous);
   }
   for (const at of ['command', 'args'].flatMap((key) => [...items(child(container, key))])) {
-    const text = textOf(at);
-    if (text !== null) for (const find of argumentFinds(tree, at, text.slice(0, 4_096), 0)) add(find, at);
+    for (const find of argumentFinds(tree, at, textOf(at) ?? '', 0)) add(find);
   }
-  for (const variable of items(child(container, 'env'))) {
-    const at = child(variable, 'value');
-    const [name, value] = [textOf(child(variable, 'name')) ?? '', textOf(at)];
-    if (value === null) continue;
-    for (const find of argumentFinds(tree, at, `${name}=${value}`, -name.length - 1)) add(find, at);
-    if (/^https?:\/\/|^oci:\/\//i.test(value)) for (const find of searchLines(tree, at)) add({ ...find, certain: false, signals: [`env ${name.slice(0, 100)}`] }, at);
-  }
-  return [...found.values()].flat();
+  for (const variable of items(child(container, 'env'))) variableFinds(tree, variable).forEach(add);
+  return [...found.values()];
 }
 
-interface Made {
-  readonly at: Node;
-  readonly find: Find;
+/** What the words so far have said. */
+interface Seen {
+  /** `up` or `watch` of spin. */
+  up: boolean;
+  /** The engine named last. */
+  engine: string | null;
+  /** After an action of kwctl: whether its policy is still to come, and nothing but options stood since. */
+  policy: 'next' | 'later' | null;
+  wash: boolean;
 }
 
-function make(tree: Tree, at: Node, parts: Omit<Parameters<typeof findAt>[2], 'inside'> & { readonly reference: string }): Made {
-  const inside = (textOf(at) ?? '').indexOf(parts.reference);
-  return { at, find: findAt(tree, at, { ...parts, ...(inside > 0 && { inside }) }) };
+interface Before {
+  readonly seen: Readonly<Seen>;
+  readonly previous: string;
+  /** The word before the previous one. */
+  readonly last: string;
+  readonly next: Word | undefined;
 }
 
-function spinSource(words: readonly Word[], index: number, tree: Tree): Made | null {
-  const option = SPIN_SOURCE.exec(words[index]!.text);
-  if (option === null || !words.slice(0, index).some(({ text }) => /^(?:up|watch)$/.test(text))) return null;
-  const value = option[1] === undefined ? words[index + 1] : { text: option[1], at: words[index]!.at };
+function remember(seen: Seen, text: string, previous: string): void {
+  const program = programOf(text);
+  if (/^(?:up|watch)$/.test(text)) seen.up = true;
+  if (ENGINES.has(program)) seen.engine = program;
+  if (program === 'wash') seen.wash = true;
+  if (KWCTL_ACTIONS.has(text) && programOf(previous) === 'kwctl') seen.policy = 'next';
+  else if (seen.policy === 'next' && !/^-.*=/s.test(text)) seen.policy = 'later';
+}
+
+function variableFinds(tree: Tree, variable: Node): readonly Find[] {
+  const at = child(variable, 'value');
+  const [name, value] = [textOf(child(variable, 'name')) ?? '', textOf(at)];
+  if (value === null) return [];
+  const found = [...argumentFinds(tree, at, `${name}=${value}`, -name.length - 1)];
+  const addresses = /^(?:https?|oci):\/\//i.test(value) ? [...searchLines(tree, at)] : [];
+  return [...found, ...addresses.map((find) => ({ ...find, certain: false, signals: [`env ${name.slice(0, 100)}`] }))];
+}
+
+function make(tree: Tree, { at, inside }: Pick<Word, 'at' | 'inside'>, parts: Omit<Parameters<typeof findAt>[2], 'inside'> & { readonly reference: string }): Find {
+  return findAt(tree, at, { ...parts, ...(inside > 0 && { inside }) });
+}
+
+function spinSource(tree: Tree, word: Word, { seen, next }: Before): Find | null {
+  const option = seen.up ? SPIN_SOURCE.exec(word.text) : null;
+  if (option === null) return null;
+  const value = option[1] === undefined ? next : { text: option[1], at: word.at, inside: word.inside + word.text.length - option[1].length };
   if (value === undefined || value.text === '' || value.text.startsWith('-')) return null;
   const scheme: Scheme = /^[./]|\.toml$|^file:/i.test(value.text) ? 'file' : schemeOf(value.text, 'oci');
-  return make(tree, value.at, { reference: value.text, scheme, certain: scheme !== 'file', host: { profile: 'spin', sure: false }, signals: [`${words[index]!.at.up!.key}: up ${option[1] === undefined ? words[index]!.text : words[index]!.text.split('=', 1)[0]!}`] });
+  return make(tree, value, { reference: value.text, scheme, certain: scheme !== 'file', host: { profile: 'spin', sure: false }, signals: [`${word.at.up!.key}: up ${word.text.split('=', 1)[0]!}`] });
 }
 
-/** The first file after the name of an engine; it stands in the image or on a volume, which are looked at as well. */
-function engineModule(words: readonly Word[], index: number, tree: Tree): Made | null {
-  const { text, at } = words[index]!;
-  if (!/[^/*]\.(?:c?wasm|wat)$/i.test(text) || /^https?:/i.test(text) || text.startsWith('-')) return null;
-  const engine = words.slice(0, index).map((word) => programOf(word.text)).findLast((name) => ENGINES.has(name));
-  if (engine === undefined) return null;
-  const host = engine === 'wasmtime' || engine === 'wasmedge' || engine === 'wasmer' || engine === 'wazero' || engine === 'wws' || engine === 'slight' || engine === 'extism' ? { profile: engine, sure: false } as const : null;
-  return make(tree, at, { reference: text, scheme: schemeOf(text, 'file'), certain: false, host, signals: [`${at.up!.key}: ${engine}`] });
+/** A file after the name of an engine; it stands in the image or on a volume, which are looked at as well. */
+function engineModule(tree: Tree, word: Word, { seen: { engine } }: Before): Find | null {
+  const { text, at } = word;
+  if (engine === null || !/[^/*]\.(?:c?wasm|wat)$/i.test(text.slice(-300)) || /^https?:/i.test(text) || text.startsWith('-')) return null;
+  const profile = WASM_PROGRAMS.get(engine) ?? null;
+  return make(tree, word, { reference: text, scheme: schemeOf(text, 'file'), certain: false, host: profile === null ? null : { profile, sure: false }, signals: [`${at.up!.key}: ${engine}`] });
 }
 
-function policy(words: readonly Word[], index: number, tree: Tree): Made | null {
-  const action = words.slice(0, index).findIndex((word, place) => place > 0 && KWCTL_ACTIONS.has(word.text) && programOf(words[place - 1]!.text) === 'kwctl');
-  const { text, at } = words[index]!;
-  if (action < 0 || text.startsWith('-')) return null;
-  const scheme = schemeOf(text, /\.wasm$/i.test(text) && !text.includes(':') ? 'file' : 'oci');
+function policy(tree: Tree, word: Word, { seen }: Before): Find | null {
+  const { text, at } = word;
+  if (seen.policy === null || text.startsWith('-')) return null;
   const written = /^(?:registry|https?|file):\/\//i.test(text);
-  const first = words.slice(action + 1, index).every((word) => word.text.startsWith('-') && word.text.includes('='));
-  if (!written && !(first && /[/:]/.test(text))) return null;
-  return make(tree, at, { reference: text, scheme, host: { profile: 'kubewarden', sure: false }, signals: [`${at.up!.key}: kwctl`] });
+  if (!written && !(seen.policy === 'next' && /[/:]/.test(text))) return null;
+  const scheme = schemeOf(text, /\.wasm$/i.test(text.slice(-10)) && !text.includes(':') ? 'file' : 'oci');
+  return make(tree, word, { reference: text, scheme, host: { profile: 'kubewarden', sure: false }, signals: [`${at.up!.key}: kwctl`] });
 }
 
 /** `wash start component REF`, `wash start provider REF`; a provider is native. */
-function component(words: readonly Word[], index: number, tree: Tree): Made | null {
-  const kind = words[index - 1]?.text ?? '';
-  if (!/^(?:component|actor|provider)$/.test(kind) || words[index - 2]?.text !== 'start' || !words.slice(0, index).some((word) => programOf(word.text) === 'wash')) return null;
-  const { text, at } = words[index]!;
-  return make(tree, at, { reference: text, scheme: schemeOf(text, /^[./]/.test(text) ? 'file' : 'oci'), role: kind === 'provider' ? 'native' : 'module', host: { profile: 'wasmcloud', sure: false }, signals: [`${at.up!.key}: wash start`] });
+function component(tree: Tree, word: Word, { seen, previous, last }: Before): Find | null {
+  if (!seen.wash || last !== 'start' || !/^(?:component|actor|provider)$/.test(previous)) return null;
+  const { text, at } = word;
+  return make(tree, word, { reference: text, scheme: schemeOf(text, /^[./]/.test(text) ? 'file' : 'oci'), role: previous === 'provider' ? 'native' : 'module', host: { profile: 'wasmcloud', sure: false }, signals: [`${at.up!.key}: wash start`] });
 }
 
-function download({ text, at }: Word, tree: Tree): Made | null {
-  const address = /https?:\/\/[^\s"'`<>]+\.(?:c?wasm|wat)(?:\?[^\s"'`<>]*)?$/i.exec(text.slice(-4_096))?.[0];
-  return address === undefined ? null : make(tree, at, { reference: address, scheme: 'http', certain: false, signals: [`${at.up!.key}: address of a .wasm file`] });
+/** Longer addresses than this are looked at by their end alone. */
+const ADDRESS_LENGTH = 4_096;
+
+function download(tree: Tree, word: Word): Find | null {
+  const tail = word.text.slice(-ADDRESS_LENGTH);
+  const start = tail.search(/https?:\/\//i);
+  const address = start < 0 ? '' : tail.slice(start);
+  if (!/[^/*]\.(?:c?wasm|wat)$/i.test(address.split('?', 1)[0]!.slice(-300))) return null;
+  return make(tree, { at: word.at, inside: word.inside + word.text.length - address.length }, { reference: address, scheme: 'http', certain: false, signals: [`${word.at.up!.key}: address of a .wasm file`] });
 }

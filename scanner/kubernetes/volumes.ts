@@ -1,8 +1,8 @@
 import type { Scheme } from '../carrier.ts';
 import type { CarrierParts } from './carriers-make.ts';
-import { type CarrierContext, storeFields, storeIn, type StoreKind } from './carriers-set.ts';
+import { type CarrierContext, storeIn, type StoreKind } from './carriers-set.ts';
 import { child, fields, isRecord, items, type Node, pathOf, textOf } from './grants-node.ts';
-import { type HeldBytes, heldBytes } from './inline-bytes.ts';
+import { modulesIn } from './inline-bytes.ts';
 
 /** A carrier that a volume makes, without what the pod adds. */
 export type VolumeCarrier = Pick<CarrierParts, 'pointer' | 'reference' | 'scheme'> & Partial<Pick<CarrierParts, 'certain' | 'bytes'>>;
@@ -73,9 +73,7 @@ function* storeCarriers({ reached, namespace }: VolumeUse, { source, kind, field
     if (reached) yield { pointer: base + pathOf(at), reference, scheme, certain: false };
     return;
   }
-  for (const held of storeFields(store.value)) {
-    if (listed.size > 0 && !listed.has(held.key)) continue;
-    const found: HeldBytes | null = heldBytes(held, kind);
-    if (found !== null && found.bytes !== null && (found.certain || found.named)) yield { pointer: base + pathOf(at), reference: `${reference}/${held.key}`, scheme, certain: found.certain, bytes: found.bytes };
+  for (const [key, { bytes, certain }] of modulesIn(store.value, kind)) {
+    if (bytes !== null && (listed.size === 0 || listed.has(key))) yield { pointer: base + pathOf(at), reference: `${reference}/${key}`, scheme, certain, bytes };
   }
 }
