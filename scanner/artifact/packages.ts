@@ -1,6 +1,8 @@
-import type { Artifact, Opened } from '../artifact.ts';
+import type { Artifact, Opened, Unopened } from '../artifact.ts';
 import { failureIn } from './fetch-error.ts';
-import { openArchive, type ArchiveTarget } from './image/archive.ts';
+import { openArchive, type ArchiveFile, type ArchiveTarget } from './image/archive.ts';
+import type { PackagedFile } from './image/forms/bundle.ts';
+import { isBundleManifest } from './image/forms/bundles.ts';
 import { openFiles } from './image/forms/from-files.ts';
 import { isLayoutFolder, openLayoutFolder } from './image/layout.ts';
 import type { OpenedImage } from './image/source.ts';
@@ -38,14 +40,37 @@ export function openArchiveTarget(
   options: Pick<TargetOptions, 'platform'>,
 ): AsyncIterable<Opened> {
   return guarded(name, async function* () {
-    const target = await openArchive(input, name);
+    const target = await openArchive(input, name, { wanted: isBundleManifest });
     if (target === null) yield await instead();
     else yield* openTarget(target, name, options);
   });
 }
 
 function openTarget(target: ArchiveTarget, name: string, options: Pick<TargetOptions, 'platform'>): AsyncIterable<Opened> {
-  return target.kind === 'images' ? openImages(target.images, options) : openFiles(target.files, name, {});
+  return target.kind === 'images' ? openImages(target.images, options) : openArchiveFiles(target.files, name);
+}
+
+/** Modules first, then what could not be read; an archive with neither was searched to its end and holds no Wasm. */
+async function* openArchiveFiles(files: AsyncIterable<ArchiveFile>, name: string): AsyncGenerator<Opened> {
+  const unread: Unopened[] = [];
+  let some = false;
+  for await (const opened of openFiles(readable(files, name, unread), name)) {
+    some = true;
+    yield opened;
+  }
+  yield* unread;
+  if (!some && unread.length === 0) yield { name, withoutWasm: { digest: null, title: 'archive' } };
+}
+
+async function* readable(files: AsyncIterable<ArchiveFile>, name: string, unread: Unopened[]): AsyncGenerator<PackagedFile> {
+  try {
+    for await (const file of files) {
+      if ('failure' in file) unread.push({ name: file.path === '' ? name : `${name}!/${file.path}`, failure: file.failure });
+      else yield file;
+    }
+  } catch (error) {
+    unread.push({ name, failure: failureIn(error, name) });
+  }
 }
 
 async function* openImages(images: readonly OpenedImage[], { platform }: Pick<TargetOptions, 'platform'>): AsyncGenerator<Opened> {
