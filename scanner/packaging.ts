@@ -60,7 +60,7 @@ export interface Packaging {
 }
 
 /** `decompression-bomb`: the search stopped there, which is a failure of its own as well. */
-export const ODDITY_IDS = ['several-layers', 'wrong-layer-type', 'several-modules', 'path-trick', 'lying-size', 'digest-disagrees', 'decompression-bomb'] as const;
+export const ODDITY_IDS = ['several-layers', 'wrong-layer-type', 'several-modules', 'path-trick', 'lying-size', 'digest-disagrees', 'platform-disagrees', 'decompression-bomb'] as const;
 export interface PackageOddity {
   readonly id: (typeof ODDITY_IDS)[number];
   readonly message: string;
