@@ -108,17 +108,35 @@ function jsonlWriter(manifests: ManifestsObject | null): Writer {
   };
 }
 
-/** One artifact is one object; several stand in a list, after the carriers that brought them. */
+/**
+ * One artifact is one object; several stand in a list, after the carriers that brought them. A package tells only when it is open how
+ * many it holds, so the first object waits for a second one.
+ */
 function jsonWriter(many: boolean, manifests: ManifestsObject | null): Writer {
-  if (!many) return { add: (facts) => `${harmlessJson(inspectObject(facts), 2)}\n`, end: () => '' };
-  const carried = manifests === null ? '' : harmlessJson(manifests, 2).slice(2, -2) + ',\n';
+  const carried = manifests === null ? '' : `${harmlessJson(manifests, 2).slice(2, -2)},\n`;
+  const head = `{\n  "schemaVersion": ${SCHEMA_VERSION},\n${carried}  "results": [`;
   let started = false;
+  let held: string | null = null;
+  const listed = (text: string): string => {
+    const lead = started ? ',\n    ' : `${head}\n    `;
+    started = true;
+    return lead + text.replaceAll('\n', '\n    ');
+  };
   return {
     add(facts) {
-      const lead = started ? ',\n    ' : `{\n  "schemaVersion": ${SCHEMA_VERSION},\n${carried}  "results": [\n    `;
-      started = true;
-      return lead + harmlessJson(inspectObject(facts), 2).replaceAll('\n', '\n    ');
+      const text = harmlessJson(inspectObject(facts), 2);
+      if (!many && !started && held === null) {
+        held = text;
+        return '';
+      }
+      const before = held === null ? '' : listed(held);
+      held = null;
+      return before + listed(text);
     },
-    end: () => (started ? '\n  ]\n}\n' : `{\n  "schemaVersion": ${SCHEMA_VERSION},\n${carried}  "results": []\n}\n`),
+    end() {
+      if (held !== null) return `${held}\n`;
+      if (started) return '\n  ]\n}\n';
+      return many ? `${head}]\n}\n` : '';
+    },
   };
 }

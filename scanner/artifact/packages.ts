@@ -50,7 +50,7 @@ function openTarget(target: ArchiveTarget, name: string, options: Pick<TargetOpt
   return target.kind === 'images' ? openImages(target.images, options) : openArchiveFiles(target.files, name);
 }
 
-/** Modules first, then what could not be read; an archive with neither was searched to its end and holds no Wasm. */
+/** Modules first, then what could not be read. An archive that was named and holds neither is told as a folder without Wasm is: a gate that saw nothing has approved nothing. */
 async function* openArchiveFiles(files: AsyncIterable<ArchiveFile>, name: string): AsyncGenerator<Opened> {
   const unread: Unopened[] = [];
   let some = false;
@@ -59,7 +59,7 @@ async function* openArchiveFiles(files: AsyncIterable<ArchiveFile>, name: string
     yield opened;
   }
   yield* unread;
-  if (!some && unread.length === 0) yield { name, withoutWasm: { digest: null, title: 'archive' } };
+  if (!some && unread.length === 0) yield { name, failure: { kind: 'unreadable', code: 'no-wasm', message: `No Wasm found in ${name}: it was searched to its end` } };
 }
 
 async function* readable(files: AsyncIterable<ArchiveFile>, name: string, unread: Unopened[]): AsyncGenerator<PackagedFile> {

@@ -243,3 +243,17 @@ spec:
     expect(code).toBe(3);
   });
 });
+
+describe('inspection of packages', () => {
+  test('one module is one object, several are a list', async () => {
+    const one = JSON.parse((await run(['inspect', '--format', 'json', '--insecure-registry', registry.host, oci('pure:v1')])).stdout) as { artifact: { name: string }; exports: unknown[] };
+    const two = JSON.parse((await run(['inspect', '--format', 'json', '--insecure-registry', registry.host, oci('mixed:v1')])).stdout) as { results: { artifact: { name: string } }[] };
+    expect([one.artifact.name, one.exports.length]).toEqual([oci('pure:v1'), 1]);
+    expect(two.results.map(({ artifact }) => artifact.name)).toEqual([`${oci('mixed:v1')}!/app/evil.wasm`, `${oci('mixed:v1')}!/app/main.wasm`]);
+  });
+
+  test('an image without Wasm is said on stderr, and is no failure', async () => {
+    const { code, stdout, stderr } = await run(['inspect', '--insecure-registry', registry.host, oci('web:v1')]);
+    expect([code, stdout, stderr.includes('No Wasm in')]).toEqual([0, '', true]);
+  });
+});
