@@ -1,18 +1,13 @@
 import type { Position } from '../yaml.ts';
+import { rowOf } from './read-inside.ts';
 
 /** Turns UTF-16 offsets of a text into lines and columns. The table of lines is made when first needed. */
 export function placesOf(text: string): (offset: number) => Position {
   let starts: number[] | null = null;
   return (offset) => {
     starts ??= lineStarts(text);
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >> 1;
-      if (starts[middle]! <= offset) low = middle;
-      else high = middle - 1;
-    }
-    return { line: low + 1, column: offset - starts[low]! + 1 };
+    const row = rowOf(starts, offset);
+    return { line: row + 1, column: offset - starts[row]! + 1 };
   };
 }
 

@@ -4,7 +4,7 @@ import { nodeAt, rootNode } from './grants-node.ts';
 import type { ManifestFault, ManifestObject } from './object.ts';
 import { readBlock } from './read-block.ts';
 import type { ReadDocument, TextFault } from './read-document.ts';
-import { offsetInside } from './read-inside.ts';
+import { offsetsInside } from './read-inside.ts';
 import { readJson } from './read-json.ts';
 import { placesOf } from './read-lines.ts';
 import { type ObjectParts, objectsIn } from './read-objects.ts';
@@ -36,13 +36,7 @@ export function readManifests(text: string, file: string): ReadManifests {
     const read = readChunk(clean, chunk);
     for (const { value, offsetOf } of read.documents) {
       const { found, wrong } = objectsIn(value);
-      const places: Places = {
-        positionOf: (pointer) => positionAt(offsetOf(pointer)),
-        positionInside: (pointer, offset) => {
-          const text = nodeAt(rootNode(value), pointer).value;
-          return positionAt(typeof text === 'string' ? offsetInside(clean, offsetOf(pointer), { value: text, offset }) : offsetOf(pointer));
-        },
-      };
+      const places = placesIn(clean, { value, offsetOf }, positionAt);
       for (const parts of found) objects.push(manifestObject(parts, { file, document: number, ...places }));
       for (const { pointer, message } of wrong) fault({ offset: offsetOf(pointer), message });
       number++;
@@ -120,6 +114,23 @@ function readYamlChunk(source: string): ReadChunk {
   if (faults.length > 0) return { documents: [], faults: [faults[0]!] };
   if (otherEnd !== null) return { documents: [], faults: [{ offset: otherEnd.index, message: 'The document holds a line separator (U+0085, U+2028 or U+2029) that some readers take for the end of a line' }] };
   return { documents: [{ start: 0, value, offsetOf }], faults: [] };
+}
+
+function placesIn(text: string, { value, offsetOf }: Pick<ReadDocument, 'value' | 'offsetOf'>, positionAt: ReturnType<typeof placesOf>): Places {
+  // One text is asked for many of its characters, one after another.
+  let last: { readonly pointer: string; readonly offsetAt: (offset: number) => number } | null = null;
+  const inside = (pointer: string): NonNullable<typeof last> => {
+    const start = offsetOf(pointer);
+    const held = nodeAt(rootNode(value), pointer).value;
+    return { pointer, offsetAt: typeof held === 'string' ? offsetsInside(text, start, held) : () => start };
+  };
+  return {
+    positionOf: (pointer) => positionAt(offsetOf(pointer)),
+    positionInside: (pointer, offset) => {
+      if (last?.pointer !== pointer) last = inside(pointer);
+      return positionAt(last.offsetAt(offset));
+    },
+  };
 }
 
 function manifestObject({ base, value, apiVersion, kind }: ObjectParts, rest: Places & Pick<ManifestObject, 'file' | 'document'>): ManifestObject {
