@@ -69,6 +69,10 @@ configPatches:
     expect(marks(native!)).toMatchObject({ settings: ['native-runtime (high) runtime: envoy.wasm.runtime.null /spec/vm_config/runtime'] });
   });
 
+  test('the null runtime runs native code, however long its name is', () => {
+    expect(search(`{ vm_config: { runtime: envoy.wasm.runtime.null, code: { local: { inline_string: ${'n'.repeat(300)} } } } }`)[0]).toMatchObject({ scheme: 'builtin', role: 'native' });
+  });
+
   test('reads the settings next to it, in both spellings', () => {
     const [find] = search(`
 config:

@@ -1,5 +1,6 @@
 import { array, assert, constantFrom, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { schemeOf } from './texts-find.ts';
 import { searchTexts, searchValues, type TextFind } from './texts.ts';
 import { newBudget } from './texts-walk.ts';
 
@@ -160,6 +161,10 @@ spec: { template: { spec: { containers: [{ name: c, image: nginx }] } } }
     expect(search('server { listen 80; types { application/wasm wasm; } }\n')).toEqual([]);
     expect(search('')).toEqual([]);
   });
+});
+
+test.each([['registry://r.example/a:1', 'oci'], ['OCI://r.example/a', 'oci'], ['HTTPS://f.example/a', 'http'], ['file:///a', 'file'], ['a:1', 'volume'], ['s3://b/a', 'volume']])('%s is read as %s', (text, scheme) => {
+  expect(schemeOf(text, 'volume')).toBe(scheme);
 });
 
 describe('hostile texts', () => {
