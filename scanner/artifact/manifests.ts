@@ -1,8 +1,9 @@
 import { hash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
+import type { Carrier } from '../carrier.ts';
 import { carriersIn } from '../kubernetes/carriers.ts';
 import type { ManifestFault, ManifestObject } from '../kubernetes/object.ts';
-import { readManifests } from '../kubernetes/read.ts';
+import { looksLikeManifests, readManifests } from '../kubernetes/read.ts';
 import { LIMITS } from '../wasm/limits.ts';
 import { foundCarrier } from './carried.ts';
 import type { TextFile } from './directory.ts';
@@ -23,13 +24,18 @@ export function foundManifests(texts: readonly NamedText[], options: TargetOptio
   for (const { name, text } of texts) {
     const read = readManifests(text, name);
     objects.push(...read.objects);
-    if (read.objects.length > 0 || namesObjects(text)) unread.push(...read.faults);
+    if (read.objects.length > 0 || looksLikeManifests(text)) unread.push(...read.faults);
   }
   if (objects.length === 0 && unread.length === 0) return null;
   const { carriers, faults: wrong } = carriersIn(objects, { hash: (bytes) => hash('sha256', bytes, 'hex') });
   const faults = [...unread, ...wrong];
-  const found = [...carriers.map((carrier) => foundCarrier(carrier, options)), ...faults.map(foundFault)];
+  const found = [...carriers.filter(bringsBytes).map((carrier) => foundCarrier(carrier, options)), ...faults.map(foundFault)];
   return { found: found.sort(byPlace), manifests: { carriers, faults } };
+}
+
+/** A path among the arguments of a container lies in its image or on a volume, and both are carriers that are searched themselves. */
+function bringsBytes({ scheme, pointer }: Carrier): boolean {
+  return scheme !== 'file' || !/\/(?:args|command)\/\d+$/.test(pointer);
 }
 
 /** A file that the user named; null when it holds no manifests, and when it cannot be read, which is told where it is opened. */
@@ -40,13 +46,8 @@ export function manifestFile(file: TextFile, options: TargetOptions): Finds | nu
 
 /** Files that a search came across: only those that name Kubernetes objects are read further. */
 export function manifestFiles(files: readonly TextFile[], options: TargetOptions): Finds | null {
-  const texts = files.map(({ path, name }) => ({ name, text: textOf(path) })).filter((one): one is NamedText => one.text !== null && namesObjects(one.text));
+  const texts = files.map(({ path, name }) => ({ name, text: textOf(path) })).filter((one): one is NamedText => one.text !== null && looksLikeManifests(one.text));
   return texts.length === 0 ? null : foundManifests(texts, options);
-}
-
-/** Cheap, and true for every manifest: both words stand in it as keys. */
-function namesObjects(text: string): boolean {
-  return text.includes('apiVersion') && text.includes('kind');
 }
 
 function textOf(path: string): string | null {

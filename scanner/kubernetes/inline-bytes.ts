@@ -55,11 +55,14 @@ export function modulesIn(store: object, kind: StoreKind): ReadonlyMap<string, H
   return held;
 }
 
-/** A carrier for the module that a value holds, and faults for base64 that nobody can read. */
+/**
+ * A carrier for the module that a value holds, and a fault for base64 that nobody can read where it means to be a module: elsewhere it is
+ * a placeholder like any other (`${PASSWORD}`), and no API server takes it.
+ */
 export function inlineCarrier(node: Node, kind: StoreKind, context: CarrierContext): { readonly carrier: Pick<CarrierParts, 'reference' | 'scheme' | 'certain' | 'bytes' | 'signals'> | null; readonly fault: string | null; readonly text: string | null } {
   const held = heldBytes(node, kind);
   if (held === null) return { carrier: null, fault: null, text: null };
-  if (held.bytes === null) return { carrier: null, fault: held.text === null ? `The value at ${pathOf(node).slice(0, 200)} is no base64` : null, text: held.text };
+  if (held.bytes === null) return { carrier: null, fault: held.text === null && (held.named || BASE64_MAGIC.test(String(node.value))) ? `The value at ${pathOf(node).slice(0, 200)} is no base64` : null, text: held.text };
   if (!held.certain && !held.named) return { carrier: null, fault: null, text: held.text };
   const signals = held.certain ? ['bytes of Wasm'] : [`key ${node.key.slice(0, 100)}`];
   return { carrier: { reference: `sha256:${context.tools.hash(held.bytes)}`, scheme: 'inline', certain: held.certain, bytes: held.bytes, signals }, fault: null, text: null };
