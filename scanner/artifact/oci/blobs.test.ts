@@ -58,6 +58,7 @@ describe('blobs', () => {
     ['a byte is missing, and no length is said', (response) => chunked(response, short), 'size-mismatch'],
     ['a byte is too many, and the length says so', (response) => send(response, long), 'size-mismatch'],
     ['a byte is too many, and no length is said', (response) => chunked(response, long), 'size-mismatch'],
+    ['the length is said too large, and nothing comes', (response) => void response.writeHead(200, { 'content-length': String(BYTES.length + 1) }).flushHeaders(), 'size-mismatch'],
     ['the length is said too small', (response) => void response.socket!.end(Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n'), BYTES])), 'size-mismatch'],
     ['a part comes unasked', (response) => void response.writeHead(206, { 'content-range': `bytes 0-${BYTES.length - 1}/${BYTES.length}` }).end(BYTES), 'http-206'],
   ])('are refused where %s, before a byte is given', async (_name, answer, expected) => {
@@ -162,11 +163,12 @@ describe('large blobs', () => {
     expect(await digestOfBlob(server)).toBe(LARGE_DIGEST);
   });
 
-  test('are refused when the rest is another part', async () => {
+  test.each<[string, (from: number) => string]>([
+    ['another place', (from) => `bytes ${from + 1}-${LARGE.length - 1}/${LARGE.length}`], ['another whole', (from) => `bytes ${from}-${LARGE.length - 1}/${LARGE.length + 1}`], ['a part of the rest', (from) => `bytes ${from}-${from + 1}/${LARGE.length}`], ['nothing', () => '*'],
+  ])('are refused when the rest is said to be of %s', async (_name, range) => {
     const server = await registry((response, turn, request) => {
-      if (turn === 1) return breaking(response);
-      const from = fromOf(request) + 1;
-      response.writeHead(206, { 'content-range': `bytes ${from}-${LARGE.length - 1}/${LARGE.length}` }).end(LARGE.subarray(from));
+      if (turn === 1) breaking(response);
+      else response.writeHead(206, { 'content-range': range(fromOf(request)) }).end(LARGE.subarray(fromOf(request)));
     });
     expect(await code(digestOfBlob(server))).toBe('size-mismatch');
   });
@@ -190,6 +192,15 @@ describe('large blobs', () => {
     };
     expect(await code(read())).toBe('size-mismatch');
     expect(given).toBeLessThanOrEqual(LARGE.length);
+  });
+
+  test('end with the deadline even where it is the reader who is slow', async () => {
+    const server = await registry((response) => send(response, LARGE));
+    const source = sourceOf(server, { deadline: 400 });
+    const read = async (): Promise<void> => {
+      for await (const piece of source.blob(descriptor)) if (piece.length > 0) await new Promise((resolve) => { setTimeout(resolve, 450); });
+    };
+    expect(await code(read())).toBe('deadline');
   });
 
   test('end when nobody reads on', async () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { closeClientsAfterEach, INDEX_TYPE, MANIFEST_TYPE, manifestText, quickClient, sendManifest, sha } from '../../../test/support/client.ts';
 import { closeServersAfterEach, serve, type Handler, type TinyServer } from '../../../test/support/http-server.ts';
-import { failureOf } from '../../../test/support/registry-read.ts';
+import { failureOf, toDescriptor } from '../../../test/support/registry-read.ts';
+import { registryOptions } from '../../../test/support/registry-options.ts';
 import { LIMITS } from '../../wasm/limits.ts';
 import { openRegistryClient } from './client.ts';
-import { registryOptions } from '../../../test/support/registry-options.ts';
 
 closeServersAfterEach();
 closeClientsAfterEach();
@@ -93,6 +93,25 @@ describe('open', () => {
   test('a media type with parameters is the same one', async () => {
     const server = await registry((_request, response) => sendManifest(response, A, { 'content-type': `${MANIFEST_TYPE.toUpperCase()}; charset=utf-8` }));
     expect((await quickClient([server]).open(`${server.host}/a:v`)).root.mediaType).toBe(MANIFEST_TYPE);
+  });
+});
+
+describe('manifests of a source', () => {
+  const descriptor = { ...toDescriptor({ mediaType: MANIFEST_TYPE, digest: sha(A), size: A.length }) };
+
+  test('are what their descriptor says, and asked for once by all who ask at once', async () => {
+    const server = await registry((_request, response) => setImmediate(() => sendManifest(response, A)));
+    const source = quickClient([server]).source(`${server.host}/a`);
+    const roots = await Promise.all([1, 2, 3].map(() => source.manifest(descriptor)));
+    expect(roots.map(({ digest }) => digest)).toEqual([sha(A), sha(A), sha(A)]);
+    expect(asked(server)).toBe(1);
+  });
+
+  test.each<[string, object, string]>([
+    ['size', { size: A.length + 1 }, 'size-mismatch'], ['media type', { mediaType: INDEX_TYPE }, 'media-type'], ['digest', { digest: sha(B) }, 'digest-mismatch'], ['algorithm', { digest: 'md5:00' }, 'bad-digest'], ['tag for a digest', { digest: 'v1' }, 'bad-digest'],
+  ])('are refused with another %s', async (_name, more, expected) => {
+    const server = await registry((_request, response) => sendManifest(response, A));
+    expect(await code(quickClient([server]).source(`${server.host}/a`).manifest({ ...descriptor, ...more }))).toBe(expected);
   });
 });
 
