@@ -3,7 +3,7 @@ import { archiveFailure } from './archive-failure.ts';
 import type { TarFiles } from './archive-tar-files.ts';
 import { listSaved, openSaved, type SavedImage } from './docker-save.ts';
 import { openLayout, type StoredFiles } from './layout-source.ts';
-import { readManifest, type ImageManifest } from './manifest.ts';
+import { readManifest, type ImageIndex, type ImageManifest } from './manifest.ts';
 import type { OpenedImage } from './source.ts';
 
 /**
@@ -52,19 +52,23 @@ async function contentsOf(images: readonly OpenedImage[]): Promise<readonly stri
       const manifest = manifestOrNull(document, name);
       if (manifest === null) continue;
       if (manifest.kind === 'manifest') found.push(manifestContents(manifest));
-      else if (depth < LIMITS.indexDepth) for (const entry of manifest.entries.slice(0, LIMITS.platforms)) open.push(...(await manifestIfThere(entry, source)).map((one) => ({ root: one, depth: depth + 1 })));
+      else if (depth < LIMITS.indexDepth) open.push(...(await rootsOf(manifest, source)).map((one) => ({ root: one, depth: depth + 1 })));
     }
   }
   return found;
 }
 
 /** An index may list platforms that were not saved. */
-async function manifestIfThere(entry: Parameters<OpenedImage['source']['manifest']>[0], source: OpenedImage['source']): Promise<readonly OpenedImage['root'][]> {
-  try {
-    return [await source.manifest(entry)];
-  } catch {
-    return [];
+async function rootsOf({ entries }: ImageIndex, source: OpenedImage['source']): Promise<OpenedImage['root'][]> {
+  const roots: OpenedImage['root'][] = [];
+  for (const entry of entries.slice(0, LIMITS.platforms)) {
+    try {
+      roots.push(await source.manifest(entry));
+    } catch {
+      // Told when the image is read.
+    }
   }
+  return roots;
 }
 
 /** What is wrong with it is told when the image is read. */

@@ -22,6 +22,12 @@ export function interestIn(path: string, start: Buffer, wanted: (path: string) =
   return contentInterest(start) ?? (MODULE_NAME.test(path) ? 'name' : wanted(path) ? 'wanted' : null);
 }
 
+/** What native code bytes are, in words; null: none. */
+export function nativeTitle(bytes: Uint8Array): string | null {
+  const found = recognise(bytes);
+  return found.kind === 'native' ? found.title : null;
+}
+
 /** Whether a file is an archive that is searched: by its name, so that compressed data of other kinds is left alone. */
 export function isNestedArchive(path: string): boolean {
   return ARCHIVE_NAME.test(path);

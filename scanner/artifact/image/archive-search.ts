@@ -96,7 +96,11 @@ async function* nestedFiles(file: ArchivedFile, start: Buffer, search: ArchiveSe
   const compression = compressionOf(start.subarray(0, COMPRESSION_BYTES), search.name);
   if (compression === 'none' && !isZip(start) && !isTarHeader(start)) return;
   if (search.depth > LIMITS.archiveDepth) throw archiveFailure('archive-depth', `Cannot read ${search.name}: More than ${LIMITS.archiveDepth} archives inside each other`);
-  if (!isZip(start)) return yield* searchCompressed(decompress(file.body(), search.meter, search.name), search);
+  if (isZip(start)) yield* searchNestedZip(file, search);
+  else yield* searchCompressed(decompress(file.body(), search.meter, search.name), search);
+}
+
+async function* searchNestedZip(file: ArchivedFile, search: ArchiveSearch): AsyncGenerator<SearchedFile> {
   const content = await collect(file.body(), LIMITS.nestedZipBytes);
   if (content === null) throw archiveFailure('too-large', `Cannot read ${search.name}: a zip inside an archive, larger than the limit of ${LIMITS.nestedZipBytes} bytes`);
   yield* searchZip(bytesAccess(content), search);
@@ -108,13 +112,17 @@ async function* searchCompressed(pieces: AsyncIterable<Uint8Array>, search: Arch
   try {
     const start = Buffer.from(await reader.peek(START_BYTES));
     if (start.length === 0) return;
-    if (isTarStart(start)) return yield* searchTar(restOf(reader), search);
-    const keptFor = contentInterest(start);
-    if (keptFor === null) throw archiveFailure('unknown-archive', `Cannot read ${search.name}: The compressed data is no tar`);
-    yield await keepFile({ path: '', body: () => restOf(reader) }, keptFor, search);
+    if (isTarStart(start)) yield* searchTar(restOf(reader), search);
+    else yield await compressedFile(reader, start, search);
   } finally {
     await reader.close();
   }
+}
+
+function compressedFile(reader: PieceReader, start: Buffer, search: ArchiveSearch): Promise<SearchedFile> {
+  const keptFor = contentInterest(start);
+  if (keptFor === null) throw archiveFailure('unknown-archive', `Cannot read ${search.name}: The compressed data is no tar`);
+  return keepFile({ path: '', body: () => restOf(reader) }, keptFor, search);
 }
 
 /** Whether bytes can begin a tar: a header, or nothing but the zeros of an empty one. */

@@ -37,7 +37,7 @@ export async function openArchive(input: { readonly path: string } | { readonly 
   const access = 'path' in input ? fileAccess(input.path, name) : bytesAccess(input.bytes);
   const start = access.read(0, START_BYTES);
   const wanted = options.wanted ?? (() => false);
-  if (isZip(start)) return { kind: 'files', files: files(name, wanted, (search) => searchZip(metered(access, search.meter), search)) };
+  if (isZip(start)) return { kind: 'files', files: files(name, wanted, (search) => wholeZip(access, search)) };
   const compression = knownCompression(start, name);
   if (compression === null) return null;
   const tar: OpenTar = { access, compression, name };
@@ -73,7 +73,8 @@ async function* files(name: string, wanted: (path: string) => boolean, search: (
   const oddities: PackageOddity[] = [];
   let given = 0;
   const allowance = { left: LIMITS.artifactBytes };
-  for await (const file of search({ name, meter: new Meter(name, newBudget()), wanted, depth: 0, allowance, odd: (oddity) => oddities.length < MOST_ODDITIES && oddities.push(oddity) })) {
+  const meter = new Meter(name, newBudget());
+  for await (const file of search({ name, meter, wanted, depth: 0, allowance, odd: (oddity) => oddities.length < MOST_ODDITIES && oddities.push(oddity) })) {
     if (++given > LIMITS.imageModules) throw archiveFailure('limit-exceeded', `Cannot read ${name}: More than ${LIMITS.imageModules} modules`);
     yield file;
     // Nobody keeps what was given before.
@@ -94,14 +95,8 @@ async function* compressedFile(tar: OpenTar, keptFor: KeptFor, search: ArchiveSe
   }
 }
 
-/** Counts what is read as come from outside. */
-function metered(access: RandomAccess, meter: Meter): RandomAccess {
-  return {
-    ...access,
-    read: (offset, length) => {
-      const piece = access.read(offset, length);
-      meter.read(piece.length);
-      return piece;
-    },
-  };
+/** Its files are read here and there, and some twice, so that it is counted as a whole. */
+function wholeZip(access: RandomAccess, search: ArchiveSearch): AsyncIterable<SearchedFile> {
+  search.meter.read(access.size);
+  return searchZip(access, search);
 }

@@ -123,7 +123,7 @@ async function* inflateMembers(reader: PieceReader, compression: 'gzip' | 'zstd'
     if (start === '') return;
     if (members > LIMITS.compressedMembers) throw beyondLimit(job.name, `More than ${LIMITS.compressedMembers} compressed streams`);
     if (compression === 'zstd' && /^5.2a4d18/.test(start)) await skipFrame(reader, job.name);
-    else if (compression === 'gzip' && start.startsWith('00') && members > 0) return onlyZeros(reader, job.name);
+    else if (compression === 'gzip' && start.startsWith('00') && members > 0) await onlyZeros(reader, job.name);
     else if (!start.startsWith(compression === 'gzip' ? '1f8b' : '28b52ffd')) throw trailing(job.name);
     else yield* inflateOne(reader, DECODERS[compression]({ chunkSize: members < 16 ? CHUNK_BYTES : SMALL_CHUNK_BYTES }), job);
   }
@@ -162,25 +162,23 @@ async function* inflateOne(reader: PieceReader, decoder: Decoder, { meter, name 
 
 /** Writes piece by piece, each after the one before was taken whole, so that what is left over is a part of the last. Never rejects. */
 async function feedDecoder(reader: PieceReader, decoder: Decoder): Promise<{ readonly last: Buffer; readonly total: number }> {
-  let over = false;
+  const state = { over: false };
   const ended = new Promise<void>((resolve) => {
-    for (const event of ['end', 'error', 'close'] as const) decoder.once(event, () => { over = true; resolve(); });
+    for (const event of ['end', 'error', 'close'] as const) decoder.once(event, () => { state.over = true; resolve(); });
   });
   let last: Buffer = Buffer.alloc(0);
   let total = 0;
   try {
-    while (!over) {
+    while (!state.over) {
       const piece = await reader.some(CHUNK_BYTES);
-      if (over) {
-        if (piece) reader.unread(piece);
-        break;
-      }
       if (piece === null) {
         decoder.end();
         break;
       }
       last = piece;
       total += piece.length;
+      // Given up meanwhile: the piece is left over as a whole.
+      if (state.over) break;
       await Promise.race([ended, new Promise<void>((resolve) => { decoder.write(piece, () => resolve()); })]);
       // It took less than it was given: the stream is over, whether or not the event has come.
       if (decoder.bytesWritten < total) break;

@@ -2,7 +2,7 @@ import type { Failure } from '../../artifact.ts';
 import type { PackageOddity } from '../../packaging.ts';
 import { archiveFailure } from './archive-failure.ts';
 import { PieceReader } from './archive-input.ts';
-import { contentInterest, START_BYTES } from './archive-interest.ts';
+import { contentInterest, nativeTitle, START_BYTES } from './archive-interest.ts';
 import { isTarStart, keepFile, restOf, searchFile, unsupportedEntry, type ArchiveSearch, type SearchedFile } from './archive-search.ts';
 import { decompress, Meter, type Budget } from './decompress.ts';
 import type { Descriptor, ImageSource } from './source.ts';
@@ -17,6 +17,8 @@ export interface LayerRecord {
   kept: Extract<SearchedFile, { bytes: Uint8Array }> | null;
   /** What archives inside it hold, paths within it; and what could not be read, path empty for the file itself. */
   readonly nested: readonly SearchedFile[];
+  /** What native code it is, in words; null: none, or kept. */
+  readonly native: string | null;
   /** Names that it has at the moment. */
   names: number;
 }
@@ -140,7 +142,15 @@ async function recordOf(entry: TarEntry, layer: number, search: ArchiveSearch): 
       else (nested ??= []).push({ ...file, path: file.path.slice(entry.path.length + 2) });
     }
   }
-  return { layer, ordinal: entry.ordinal, kept, nested: nested ?? NONE, names: 0 };
+  const native = kept === null && nested === null ? nativeStart(await entry.start(NATIVE_BYTES)) : null;
+  return { layer, ordinal: entry.ordinal, kept, nested: nested ?? NONE, native, names: 0 };
 }
 
 const NONE: readonly SearchedFile[] = [];
+const NATIVE_BYTES = 1024;
+/** First bytes of ELF, PE and Mach-O; most files have another and need no closer look. */
+const NATIVE_FIRST = new Set([0x7f, 0x4d, 0xfe, 0xce, 0xcf, 0xca]);
+
+function nativeStart(start: Buffer): string | null {
+  return NATIVE_FIRST.has(start.at(0) ?? 0) ? nativeTitle(start) : null;
+}

@@ -1,7 +1,7 @@
 import type { Failure } from '../../artifact.ts';
-import type { PackageOddity } from '../../packaging.ts';
+import type { NativeSibling, PackageOddity } from '../../packaging.ts';
 import { LIMITS } from '../../wasm/limits.ts';
-import { FetchError } from '../fetch-error.ts';
+import type { FetchError } from '../fetch-error.ts';
 import { archiveFailure, beyondLimit } from './archive-failure.ts';
 import { MODULE_NAME, type KeptFor } from './archive-interest.ts';
 import { newBudget } from './decompress.ts';
@@ -42,6 +42,8 @@ export interface LayerSearch {
   /** What could not be read. Not empty: nobody can say that there is no further module. */
   readonly unread: readonly Failure[];
   readonly oddities: readonly PackageOddity[];
+  /** Programs and libraries of other kinds in the final file system: the first ones by path. */
+  readonly natives: readonly NativeSibling[];
   /** What the process starts; null without a process in the options. */
   readonly entryPoint: EntryPoint | null;
 }
@@ -109,7 +111,13 @@ class Search {
     await this.#readMissing(placed);
     const files = [...this.#modules];
     for (const one of placed) this.#list(one, entryPoint, files);
-    return { files: this.#withinLimit(files), unread: this.unread, oddities: this.#oddities, entryPoint };
+    return { files: this.#withinLimit(files), unread: this.unread, oddities: this.#oddities, natives: this.#natives(), entryPoint };
+  }
+
+  #natives(): NativeSibling[] {
+    const found: NativeSibling[] = [];
+    for (const { path, file } of this.#files.entries()) if (file !== null && file.native !== null) found.push({ path, title: file.native });
+    return found.sort((a, b) => (a.path < b.path ? -1 : 1)).slice(0, LIMITS.natives);
   }
 
   /** A failure is written down, and the search goes on. */

@@ -22,7 +22,10 @@ async function read(content: Uint8Array, pieceLength = content.length): Promise<
   const pieces: Uint8Array[] = [];
   for (let at = 0; at < content.length; at += pieceLength) pieces.push(content.subarray(at, at + pieceLength));
   const entries: Read[] = [];
-  for await (const { path, type, link, oddity, body } of readTar(piecesOf(...pieces), 'a.tar')) entries.push({ path, type, link, oddity: oddity?.id ?? null, body: String(await collect(body(), 1 << 20)) });
+  for await (const entry of readTar(piecesOf(...pieces), 'a.tar')) {
+    const { path, type, link, oddity } = entry;
+    entries.push({ path, type, link, oddity: oddity?.id ?? null, body: String(await collect(entry.body(), 1 << 20)) });
+  }
   return entries;
 }
 

@@ -76,8 +76,8 @@ class Body {
   }
 
   async finish(): Promise<void> {
-    const rest = this.#left + this.#padding;
-    if (rest > 0 && (await this.#reader.skip(rest)) < this.#left) throw cutOff(this.#name, this.#reader.position);
+    if (this.#left > 0 && (await this.#reader.skip(this.#left)) < this.#left) throw cutOff(this.#name, this.#reader.position);
+    if (this.#padding > 0) await this.#reader.skip(this.#padding);
   }
 }
 
