@@ -129,3 +129,35 @@ export function memorySource(...blobs: readonly Uint8Array[]): { readonly source
   };
   return { source, reads };
 }
+
+/** An image of a layout: layers as they are stored, and what its config says of the process. */
+export interface LayoutImage {
+  readonly layers: readonly Uint8Array[];
+  readonly layerType?: string;
+  readonly tag?: string;
+  readonly entrypoint?: readonly string[];
+}
+
+/** The files of an OCI image layout by path. */
+export function layoutFiles(images: readonly LayoutImage[]): Record<string, Uint8Array | string> {
+  const files: Record<string, Uint8Array | string> = { 'oci-layout': '{"imageLayoutVersion":"1.0.0"}' };
+  const put = (content: Uint8Array, mediaType: string) => {
+    const { digest, size } = describeBytes(content, mediaType);
+    files[`blobs/${digest.replace(':', '/')}`] = content;
+    return { mediaType, digest, size };
+  };
+  const manifests = images.map(({ layers, layerType = 'application/vnd.oci.image.layer.v1.tar', tag, entrypoint = ['/app.wasm'] }) => {
+    const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+    const diffs = layers.map((layer) => describeBytes(layer, '').digest);
+    const config = put(Buffer.from(JSON.stringify({ architecture: 'wasm', os: 'wasi', config: { Entrypoint: entrypoint }, rootfs: { type: 'layers', diff_ids: diffs } })), 'application/vnd.oci.image.config.v1+json');
+    const manifest = put(Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config, layers: layers.map((layer) => put(layer, layerType)) })), mediaType);
+    return { ...manifest, ...(tag === undefined ? {} : { annotations: { 'org.opencontainers.image.ref.name': tag } }) };
+  });
+  files['index.json'] = JSON.stringify({ schemaVersion: 2, manifests });
+  return files;
+}
+
+/** Files as entries of a tar. */
+export function tarParts(files: Readonly<Record<string, Uint8Array | string>>, folder = ''): TarPart[] {
+  return Object.entries(files).map(([path, body]) => ({ path: folder + path, body }));
+}
