@@ -112,6 +112,8 @@ export const LIMITS = {
   imagePathSteps: 100_000_000,
   /** Bytes of a file that is read for what it says and not as a module: manifests, settings. */
   wantedBytes: 4 << 20,
+  /** Programs of other kinds that are listed for one image. */
+  natives: 50,
   /** Modules yielded for one image. */
   imageModules: 10_000,
   /** Bytes of all modules of one layer kept until its digest holds. */

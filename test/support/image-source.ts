@@ -30,7 +30,14 @@ export function imageOf(root: Packed, { blobs = {} }: { readonly blobs?: Readonl
 
 /** Everything that a package gives. */
 export async function openedOf(root: Packed | OpenedImage, options: Partial<ImageOptions> = {}): Promise<Opened[]> {
-  return Array.fromAsync(openImage('source' in root ? root : imageOf(root), { platform: null, process: null, ...options }));
+  return allOf(openImage('source' in root ? root : imageOf(root), { platform: null, process: null, ...options }));
+}
+
+/** What a generator gives, as a list. */
+export async function allOf<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const all: Item[] = [];
+  for await (const item of items) all.push(item);
+  return all;
 }
 
 /** One line for each: `name` with form, path or code. */

@@ -89,6 +89,12 @@ describe('forms', () => {
     expect(oddities(await openedOf(push.gadget(wasm, other)))).toEqual(['', 'wrong-layer-type']);
   });
 
+  test('programs beside a module in an image are listed, those that an upper layer deletes are not', async () => {
+    const entries = [{ path: 'bin/sh', bytes: elf }, { path: 'gone', bytes: elf }, { path: 'a.wasm', bytes: wasm }];
+    const [module] = await openedOf(push.image({ layers: [{ entries }, { entries: [{ path: '.wh.gone' }] }] }));
+    expect(module!.packaging!.natives).toEqual([{ path: 'bin/sh', title: 'ELF executable or library' }]);
+  });
+
   test('a provider tells what its token says', async () => {
     const jwt = `e30.${Buffer.from('{"iss":"ABC","name":"Redis"}').toString('base64url')}.x`;
     const [provider] = await openedOf(push.wasmcloudProvider({ 'x86_64-linux': elf, 'aarch64-linux': Uint8Array.of(1, 2) }, jwt));

@@ -1,6 +1,7 @@
 import type { Opened } from '../../../artifact.ts';
 import type { Carrier } from '../../../carrier.ts';
 import type { PackageOddity } from '../../../packaging.ts';
+import { nativeTitle } from '../archive-interest.ts';
 import type { ImageConfig } from '../manifest-config.ts';
 import { searchLayers, type LayerFile, type LayerSearch } from '../layers.ts';
 import { isWasmText } from '../platform.ts';
@@ -8,7 +9,6 @@ import { baseName } from './bundle.ts';
 import { isBundleManifest } from './bundles.ts';
 import { openFound, type FoundFile } from './files.ts';
 import { layersOf, type Reading } from './layers.ts';
-import { nativeTitle } from './look.ts';
 import { layerAt, packed, unopened } from './package.ts';
 
 /** Media type of a tar that a Spin application mounts as files. */
@@ -44,7 +44,7 @@ export async function* openBundles(reading: Reading): AsyncGenerator<Opened> {
 }
 
 function* openSearch({ manifest, pack }: Reading, search: LayerSearch, indexes: readonly number[]): Generator<Opened> {
-  const shared = { ...pack, packaging: { ...pack.packaging, oddities: [...pack.packaging.oddities, ...search.oddities] } };
+  const shared = { ...pack, packaging: { ...pack.packaging, oddities: [...pack.packaging.oddities, ...search.oddities], natives: [...pack.packaging.natives, ...search.natives] } };
   const wasm = isWasmText(pack.packaging.platform);
   const compat = istioCompat(search.files, indexes.length - 1);
   const place = (file: LayerFile) => ({ layer: layerAt(manifest, indexes[file.index]!), entryPoint: search.entryPoint === null ? null : file.entryPoint });

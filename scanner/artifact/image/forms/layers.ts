@@ -5,7 +5,8 @@ import { failureIn } from '../../fetch-error.ts';
 import { layerKind, type LayerKind } from '../classify.ts';
 import type { ImageManifest } from '../manifest.ts';
 import type { OpenedImage } from '../source.ts';
-import { mayRunAsWasm, nativeTitle } from './look.ts';
+import { nativeTitle } from '../archive-interest.ts';
+import { mayRunAsWasm } from './look.ts';
 import { layerAt, packed, unopened, webc, type Package } from './package.ts';
 import { readBlob } from './read-blob.ts';
 

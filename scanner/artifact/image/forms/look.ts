@@ -1,13 +1,6 @@
-import { recognise } from '../../../wasm/first-bytes.ts';
 import { contentInterest, START_BYTES } from '../archive-interest.ts';
 
 /** True for what a host may run as Wasm though nobody calls it a module: binary, text, compiled for a Wasm runtime, or a package of it. */
 export function mayRunAsWasm(bytes: Uint8Array): boolean {
   return contentInterest(Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, START_BYTES))) !== null;
-}
-
-/** What native code bytes are, in words; null: none. */
-export function nativeTitle(bytes: Uint8Array): string | null {
-  const found = recognise(bytes);
-  return found.kind === 'native' ? found.title : null;
 }

@@ -8,7 +8,8 @@ import { isFields, unreadable } from '../manifest-fields.ts';
 import { parseStrictJson } from '../../../strict-json.ts';
 import { settingOf } from './given.ts';
 import { layerLabel, layersOf, readLayer, type Reading } from './layers.ts';
-import { mayRunAsWasm, nativeTitle } from './look.ts';
+import { nativeTitle } from '../archive-interest.ts';
+import { mayRunAsWasm } from './look.ts';
 import { layerAt, packed, unopened } from './package.ts';
 
 interface ProviderFile {
