@@ -30,17 +30,29 @@ export async function findArtifacts(input: Input, io: Io, read?: TargetOptions['
   }
   const stdinUses = [...targets, textOption(input, 'targets-from')].filter((target) => target === '-').length;
   if (stdinUses > 1) throw new UsageError('Standard input can be read only once', 'Use - for one target or for --targets-from');
+  const registry = registryOf(input, io);
   const results = await findTargets(targets, {
     cwd: io.cwd, exclude: listOption(input, 'exclude'), stdin: () => io.stdin, stdinName: textOption(input, 'stdin-filename') ?? 'stdin',
-    registry: registryOf(input, io), platform: platformOf(input),
+    registry, platform: platformOf(input),
     ...(read === undefined ? {} : { read }),
   });
+  if (registry !== null && results.some(({ found }) => found.some(({ remote }) => remote === true))) await usable(registry);
   for (const { target, found } of results) {
     if (found.length === 0) say(io, input, `No Wasm found in ${target}`, 'Folders and globs are searched by content; name a file itself to have it judged whatever it holds');
   }
   if (named.length === 0) say(io, input, 'The list of targets is empty');
   const manifests = results.map((result) => result.manifests).filter((one) => one !== null);
   return { found: results.flatMap(({ found }) => found), targets: targets.length, manifests: manifests.length === 0 ? null : { carriers: manifests.flatMap(({ carriers }) => carriers), faults: manifests.flatMap(({ faults }) => faults) } };
+}
+
+/** Options that make no sense are told before anything is judged, not with every target. */
+async function usable(registry: NonNullable<TargetOptions['registry']>): Promise<void> {
+  try {
+    await registry();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'RangeError') throw new UsageError(error.message, 'Hosts are written as host or host:port, address ranges as 10.0.0.0/8');
+    throw error;
+  }
 }
 
 /** The share of one of several runs: `2/5` is every fifth target from the second on; `job/5` takes its number from the index of a Kubernetes Job. */
