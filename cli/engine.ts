@@ -3,6 +3,7 @@ import type { Opened } from '../scanner/artifact.ts';
 import type { CacheOptions } from '../scanner/artifact/cache/stores.ts';
 import type { TargetProfile } from '../scanner/carrier.ts';
 import { scanEntry, unopenedEntry, withoutWasmEntry, type ScanEntry } from '../scanner/report/entry.ts';
+import { UNKNOWN_PROVENANCE } from '../scanner/provenance.ts';
 import { scan } from '../scanner/scan.ts';
 import type { RunRecords, ScanContext } from '../scanner/scan-context.ts';
 import { scanUnopened, scanWithoutWasm } from '../scanner/scan-surroundings.ts';
@@ -13,7 +14,7 @@ import { referenceOf, type Scanner } from './scanner.ts';
 
 const BASE: Pick<ScanContext, 'rules' | 'provenance' | 'inflate' | 'secretScanner'> = {
   rules: RULES,
-  provenance: { status: 'unknown' },
+  provenance: () => UNKNOWN_PROVENANCE,
   inflate,
   secretScanner: { scan: async (candidates) => (candidates.length === 0 ? [] : (await import('../scanner/secret/secretlint.ts')).secretlintScanner.scan(candidates)) },
 };

@@ -4,8 +4,9 @@ import type { Facts } from '../scanner/facts/facts.ts';
 import { decode } from '../scanner/wasm/decode.ts';
 import type { Depth } from '../scanner/wasm/module.ts';
 import { inflate } from './inflate.ts';
+import { UNKNOWN_PROVENANCE } from '../scanner/provenance.ts';
 
 /** The facts of an artifact for commands that do not judge: no search for secrets, nobody asked who signed it. */
 export function factsOf(artifact: Artifact, depth: Depth): Facts {
-  return collectFacts(artifact, decode(artifact.bytes, { depth }), { provenance: { status: 'unknown' }, inflate });
+  return collectFacts(artifact, decode(artifact.bytes, { depth }), { provenance: UNKNOWN_PROVENANCE, inflate });
 }

@@ -6,7 +6,9 @@ import type { Finding } from './finding.ts';
 import { judge, type Judgement } from './policy/judge.ts';
 import type { Policy } from './policy/policy.ts';
 import { settle } from './policy/settle.ts';
+import type { Provenance } from './provenance.ts';
 import type { ScanResult } from './result.ts';
+import type { Ran } from './recorded-run.ts';
 import type { RulesRun } from './run-rules.ts';
 import type { KnownBytes, ScanContext } from './scan-context.ts';
 import type { Decoded } from './wasm/decoded.ts';
@@ -21,17 +23,18 @@ export function settled({ found, crashed }: RulesRun, policy: Policy, onBug: Sca
 }
 
 interface Worked extends Pick<KnownBytes, 'secrets' | 'secretProblems'> {
-  readonly context: ScanContext;
+  readonly context: Pick<ScanContext, 'inflate' | 'targetProfile'>;
+  readonly provenance: Provenance;
   readonly memo?: KnownBytes['memo'];
 }
 
 /** The facts of decoded bytes in their surroundings. */
-export function factsFor(artifact: Artifact, decoded: Decoded, { context: { provenance, inflate, targetProfile }, secrets, secretProblems, memo }: Worked): Facts {
+export function factsFor(artifact: Artifact, decoded: Decoded, { context: { inflate, targetProfile }, provenance, secrets, secretProblems, memo }: Worked): Facts {
   return collectFacts(artifact, decoded, { provenance, inflate, secrets, secretProblems, ...(memo && { memo }), ...(targetProfile !== undefined && { targetProfile }) });
 }
 
 /** What one policy says of one artifact. */
-export function judgeRun(facts: FactsSummary, run: RulesRun, { policy, now, onBug }: { readonly policy: Policy } & Pick<ScanContext, 'now' | 'onBug'>): Judgement {
+export function judgeRun({ facts, run }: Ran, { policy, now, onBug }: { readonly policy: Policy } & Pick<ScanContext, 'now' | 'onBug'>): Judgement {
   const { findings, crashed } = settled(run, policy, onBug);
   const judgement = judge({ findings, problems: facts.problems, facts, policy, now });
   return crashed.length === 0 ? judgement : incomplete(judgement, { facts, policy, reasons: crashed });

@@ -4,6 +4,7 @@ import { RULES } from '../rules/index.ts';
 import { watToWasm } from '../test/support/wat.ts';
 import type { Artifact } from './artifact.ts';
 import type { Packaging } from './packaging.ts';
+import { UNKNOWN_PROVENANCE } from './provenance.ts';
 import { scanEntry } from './report/entry.ts';
 import type { RunRecord, ScanContext } from './scan-context.ts';
 import { scan } from './scan.ts';
@@ -19,7 +20,7 @@ async function context(more: Partial<ScanContext> = {}): Promise<ScanContext & {
   const kept = new Map<string, string>();
   return {
     policies: (await compilePolicies([{ kind: 'level', name: 'restricted' }])).given,
-    rules: RULES, now: '2026-01-01T00:00:00Z', provenance: { status: 'unknown' },
+    rules: RULES, now: '2026-01-01T00:00:00Z', provenance: () => UNKNOWN_PROVENANCE,
     inflate: () => null, secretScanner: { scan: async () => [] },
     onBug: (error) => { throw error; },
     records: {

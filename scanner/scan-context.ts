@@ -16,7 +16,8 @@ export interface ScanContext {
   readonly rules: readonly Rule[];
   /** ISO 8601 */
   readonly now: string;
-  readonly provenance: Provenance;
+  /** Who stands behind the artifact, as the authorities of one policy answer it. */
+  readonly provenance: (policy: Policy) => Provenance;
   /** The host that the user says will run it. */
   readonly targetProfile?: TargetProfile;
   /** What is known of bytes met before; without it every artifact is decoded anew. */

@@ -5,6 +5,7 @@ import { factsFor, incomplete, settled, shown, words } from './judge-facts.ts';
 import { compose } from './policy/compose.ts';
 import { judge, type Judgement, type UnreadBy } from './policy/judge.ts';
 import type { Policy } from './policy/policy.ts';
+import { UNKNOWN_PROVENANCE } from './provenance.ts';
 import type { ScanResult } from './result.ts';
 import { runRules } from './run-rules.ts';
 import type { ScanContext } from './scan-context.ts';
@@ -44,7 +45,7 @@ function unreadBy({ failure, carrier }: Unopened): UnreadBy {
 
 function nothing({ name, packaging, carrier, reference }: Named, context: ScanContext): Facts {
   const surroundings = { ...(packaging && { packaging }), ...(carrier && { carrier }), ...(reference !== undefined && { reference }) };
-  return factsFor({ name, bytes: new Uint8Array(0), digest: EMPTY_DIGEST, ...surroundings }, decode(new Uint8Array(0)), { context, secrets: [], secretProblems: [] });
+  return factsFor({ name, bytes: new Uint8Array(0), digest: EMPTY_DIGEST, ...surroundings }, decode(new Uint8Array(0)), { context, provenance: UNKNOWN_PROVENANCE, secrets: [], secretProblems: [] });
 }
 
 function judgeSurroundings(about: Named, context: ScanContext, decide: (policy: Policy, findings: readonly Finding[]) => Judgement): Judgement {
@@ -62,6 +63,6 @@ function judgeSurroundings(about: Named, context: ScanContext, decide: (policy: 
   }
 }
 
-function surroundingsResult({ name }: Named, judgement: Judgement, { provenance, policies }: ScanContext): ScanResult {
-  return { artifact: { name, digest: null, size: null }, ...judgement, problems: [], capabilities: [], provenance, policies: shown(policies), facts: null };
+function surroundingsResult({ name }: Named, judgement: Judgement, { policies }: ScanContext): ScanResult {
+  return { artifact: { name, digest: null, size: null }, ...judgement, problems: [], capabilities: [], provenance: UNKNOWN_PROVENANCE, policies: shown(policies), facts: null };
 }

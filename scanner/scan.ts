@@ -1,11 +1,11 @@
 import type { Artifact } from './artifact.ts';
 import { findSecretCandidates } from './facts/secret-candidates.ts';
-import type { FactsSummary } from './facts/summary.ts';
 import { factsFor, judgeRun, shown, words } from './judge-facts.ts';
 import { compose } from './policy/compose.ts';
 import { judge, type Judgement } from './policy/judge.ts';
 import type { Policy } from './policy/policy.ts';
 import { recordKey, recordOf, replay, run, type Ran } from './recorded-run.ts';
+import { leastTrusted, UNKNOWN_PROVENANCE } from './provenance.ts';
 import type { ScanResult } from './result.ts';
 import type { KnownBytes, RunRecords, ScanContext } from './scan-context.ts';
 import { decode } from './wasm/decode.ts';
@@ -16,9 +16,9 @@ import { decode } from './wasm/decode.ts';
  */
 export async function scan(artifact: Artifact, context: ScanContext): Promise<ScanResult> {
   try {
-    const { facts, runs } = (await recorded(artifact, context)) ?? (await ran(artifact, context));
-    const judgement = compose(context.policies.map((policy, index) => judgeRun(facts, runs[index]!, { ...context, policy })));
-    return resultOf(facts, judgement, context);
+    const asked = (await recorded(artifact, context)) ?? (await ran(artifact, context));
+    const judgement = compose(context.policies.map((policy, index) => judgeRun(asked[index]!, { ...context, policy })));
+    return resultOf(artifact, asked, { judgement, context });
   } catch (error) {
     return brokenOff(artifact, error, context);
   }
@@ -34,16 +34,15 @@ function keptBy(artifact: Artifact, { records }: ScanContext): RunRecords | null
   return artifact.packaging !== undefined || artifact.carrier !== undefined ? (records ?? null) : null;
 }
 
-async function recorded(artifact: Artifact, context: ScanContext): Promise<Ran | null> {
+async function recorded(artifact: Artifact, context: ScanContext): Promise<Ran[] | null> {
   const record = (await keptBy(artifact, context)?.get(recordKey(artifact, context))) ?? null;
   return record && replay(record, context);
 }
 
-async function ran(artifact: Artifact, context: ScanContext): Promise<Ran> {
+async function ran(artifact: Artifact, context: ScanContext): Promise<readonly Ran[]> {
   const known = context.known?.get(artifact.digest) ?? (await read(artifact, context));
-  const facts = factsFor(artifact, known.decoded, { context, ...known });
-  const result = run(facts, context);
-  const record = keptBy(artifact, context) && recordOf(facts, result);
+  const result = run((provenance) => factsFor(artifact, known.decoded, { context, provenance, ...known }), context);
+  const record = keptBy(artifact, context) && recordOf(result);
   if (record !== null) await context.records?.put(recordKey(artifact, context), record);
   return result;
 }
@@ -56,26 +55,27 @@ async function read(artifact: Artifact, { secretScanner, known }: ScanContext): 
   return worked;
 }
 
-function resultOf(facts: FactsSummary, judgement: Judgement, context: ScanContext): ScanResult {
+function resultOf({ name, digest, bytes }: Artifact, asked: readonly Ran[], { judgement, context }: { readonly judgement: Judgement; readonly context: ScanContext }): ScanResult {
+  const facts = asked[0]?.facts ?? null;
   return {
-    artifact: { name: facts.name, digest: facts.digest, size: facts.size },
+    artifact: { name, digest, size: bytes.length },
     ...judgement,
-    problems: facts.problems,
-    capabilities: facts.capabilities,
-    provenance: facts.provenance,
+    problems: facts?.problems ?? [],
+    capabilities: facts?.capabilities ?? [],
+    provenance: leastTrusted(asked.map((one) => one.facts.provenance)),
     policies: shown(context.policies),
     facts,
   };
 }
 
 /** A bug of ours: said with its place, and never clean. */
-function brokenOff(artifact: Artifact, error: unknown, { policies, now, provenance, onBug }: ScanContext): ScanResult {
+function brokenOff(artifact: Artifact, error: unknown, { policies, now, onBug }: ScanContext): ScanResult {
   onBug(error, artifact.name);
   return {
     artifact: { name: artifact.name, digest: artifact.digest, size: artifact.bytes.length },
     ...judgeUnread(policies, now),
     verdict: 'error',
     reasons: [`Not judged: the scan broke: ${words(error)}`],
-    problems: [], capabilities: [], provenance, policies: shown(policies), facts: null,
+    problems: [], capabilities: [], provenance: UNKNOWN_PROVENANCE, policies: shown(policies), facts: null,
   };
 }

@@ -15,11 +15,12 @@ const DIRECTION: Record<string, readonly string[]> = {
   'scanner/report': ['scanner/report', 'scanner/kubernetes', 'scanner/policy', 'scanner/facts', 'scanner/wasm', 'scanner'],
   'scanner/kubernetes': ['scanner/kubernetes', 'scanner', 'scanner/wasm'],
   'scanner/artifact': ['scanner/artifact', 'scanner/kubernetes', 'scanner', 'scanner/wasm'],
+  'scanner/signature': ['scanner/signature', 'scanner/artifact', 'scanner', 'scanner/wasm'],
   'scanner/secret': ['scanner/secret', 'scanner/facts', 'scanner'],
   scanner: ['scanner', 'scanner/wasm', 'scanner/facts', 'scanner/policy'],
   rules: ['rules', 'scanner', 'scanner/facts', 'scanner/wasm'],
   policies: ['policies', 'scanner/policy', 'scanner'],
-  cli: ['cli', 'policies', 'rules', 'scanner', 'scanner/artifact', 'scanner/facts', 'scanner/kubernetes', 'scanner/policy', 'scanner/report', 'scanner/secret', 'scanner/wasm'],
+  cli: ['cli', 'policies', 'rules', 'scanner', 'scanner/artifact', 'scanner/facts', 'scanner/kubernetes', 'scanner/policy', 'scanner/report', 'scanner/secret', 'scanner/signature', 'scanner/wasm'],
 };
 
 /** Folders that run in a browser: no Node, and third-party code only where the table says. */

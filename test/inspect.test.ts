@@ -8,6 +8,7 @@ import { decode } from '../scanner/wasm/decode.ts';
 import type { Depth } from '../scanner/wasm/module.ts';
 import { ROOT } from './support/imports.ts';
 import { outputs } from './toolchains/outputs.ts';
+import { UNKNOWN_PROVENANCE } from '../scanner/provenance.ts';
 
 const schema = JSON.parse(readFileSync(join(ROOT, 'docs/schema/inspect.schema.json'), 'utf8')) as object;
 const validate = new Ajv2020({ strict: false, allErrors: true }).compile(schema);
@@ -20,7 +21,7 @@ interface Inspected {
 }
 
 function inspect(bytes: Uint8Array, depth: Depth = 'full'): Inspected {
-  const facts = collectFacts({ name: 'x.wasm', bytes, digest: `sha256:${'0'.repeat(64)}` }, decode(bytes, { depth }), { provenance: { status: 'unknown' } });
+  const facts = collectFacts({ name: 'x.wasm', bytes, digest: `sha256:${'0'.repeat(64)}` }, decode(bytes, { depth }), { provenance: UNKNOWN_PROVENANCE });
   const object = JSON.parse(JSON.stringify(inspectObject(facts))) as Inspected;
   expect(validate(object), JSON.stringify(validate.errors)).toBe(true);
   return object;

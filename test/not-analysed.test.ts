@@ -8,6 +8,7 @@ import { componentBytes, section, SECTION } from './support/component.ts';
 import { scanBytes } from './support/findings.ts';
 import { type Bytes, dataSegment, functionType, KIND, limits, moduleBytes, text, unsigned, VALUE_TYPE } from './support/module.ts';
 import { outputs } from './toolchains/outputs.ts';
+import { UNKNOWN_PROVENANCE } from '../scanner/provenance.ts';
 
 // What nobody looked at is never clean, however it was hidden.
 
@@ -68,7 +69,7 @@ describe('behind a flood of decoys', () => {
 
 test('a decode of the imports alone searches nothing, so it stops at no limit', () => {
   const bytes = withData(ascii(FLOODS[4]![1].repeat(2)));
-  const problemsOf = (depth: 'full' | 'imports') => collectFacts({ name: 'a.wasm', digest: '', bytes }, decode(bytes, { depth }), { provenance: { status: 'unknown' } }).problems;
+  const problemsOf = (depth: 'full' | 'imports') => collectFacts({ name: 'a.wasm', digest: '', bytes }, decode(bytes, { depth }), { provenance: UNKNOWN_PROVENANCE }).problems;
   expect(problemsOf('imports')).toEqual([]);
   expect(problemsOf('full')).toMatchObject([{ code: 'limit-exceeded' }]);
 });

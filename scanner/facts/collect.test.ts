@@ -3,9 +3,10 @@ import { attributed, componentBytes, externName, list, SECTION, TYPE } from '../
 import { exportOf, functionType, importOf, KIND, limits, moduleBytes, moduleWithCode, text } from '../../test/support/module.ts';
 import { decode } from '../wasm/decode.ts';
 import { collectFacts, type FactOptions } from './collect.ts';
+import { UNKNOWN_PROVENANCE } from '../provenance.ts';
 
 function factsOf(bytes: Uint8Array, options: Partial<FactOptions> = {}) {
-  return collectFacts({ name: 'x.wasm', bytes, digest: `sha256:${'0'.repeat(64)}` }, decode(bytes), { provenance: { status: 'unknown' }, ...options });
+  return collectFacts({ name: 'x.wasm', bytes, digest: `sha256:${'0'.repeat(64)}` }, decode(bytes), { provenance: UNKNOWN_PROVENANCE, ...options });
 }
 
 const types = [functionType()];

@@ -5,6 +5,7 @@ import type { Problem } from '../problem.ts';
 import { levelPolicy } from './build.ts';
 import { judge, type Judgement } from './judge.ts';
 import type { Policy } from './policy.ts';
+import { UNKNOWN_PROVENANCE } from '../provenance.ts';
 
 const baseline = levelPolicy('baseline', OPTIONS);
 const malformed: Problem = { code: 'section-order', message: 'Section out of order at 0x10', offset: 16, section: 'code', effect: 'malformed' };
@@ -91,7 +92,7 @@ describe('expressions', () => {
 
 test('an attestation that nobody established is missing, whoever signed', () => {
   const policy = policyOf('signatures: { authorities: [{ name: a, key: { file: k.pem } }] }\nattestations: [{ type: "https://slsa.dev/provenance/v1", authorities: [a] }]');
-  expect(verdictOf(policy, [], [], factsOf({ provenance: { status: 'trusted' } }))).toMatchObject({ verdict: 'deny', findings: [{ rule: 'provenance-policy-unmet' }] });
+  expect(verdictOf(policy, [], [], factsOf({ provenance: { ...UNKNOWN_PROVENANCE, status: 'trusted' } }))).toMatchObject({ verdict: 'deny', findings: [{ rule: 'provenance-policy-unmet' }] });
 });
 
 describe('waivers', () => {

@@ -4,7 +4,7 @@ import type { Finding } from '../finding.ts';
 import type { Packaging } from '../packaging.ts';
 import { BYTES_MISSING } from '../policy/judge.ts';
 import type { Problem } from '../problem.ts';
-import type { Provenance } from '../provenance.ts';
+import { UNKNOWN_PROVENANCE, type Provenance } from '../provenance.ts';
 import type { ScanResult, Verdict } from '../result.ts';
 import { compareSnapshot } from '../snapshot.ts';
 
@@ -105,7 +105,7 @@ export function failureEntry(name: string, failure: Failure, judgement: { readon
     artifact: { name, digest: null, size: null }, kind: 'unknown', format: null,
     verdict: 'error', blocked: judgement.blocked, reasons: [failure.message],
     findings: [], problems: [], capabilities: [], abis: [], features: [], languages: [], tools: [],
-    provenance: { status: 'unknown' }, policies: judgement.policies, snapshot: null, failure, carrier: null, package: null,
+    provenance: UNKNOWN_PROVENANCE, policies: judgement.policies, snapshot: null, failure, carrier: null, package: null,
   };
 }
 

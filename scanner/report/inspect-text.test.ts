@@ -3,9 +3,10 @@ import { collectFacts } from '../facts/collect.ts';
 import { decode } from '../wasm/decode.ts';
 import { watToWasm } from '../../test/support/wat.ts';
 import { inspectText } from './inspect-text.ts';
+import { UNKNOWN_PROVENANCE } from '../provenance.ts';
 
 function shown(bytes: Uint8Array): string {
-  const facts = collectFacts({ name: 'app.wasm', bytes, digest: 'sha256:0' }, decode(bytes), { provenance: { status: 'unknown' } });
+  const facts = collectFacts({ name: 'app.wasm', bytes, digest: 'sha256:0' }, decode(bytes), { provenance: UNKNOWN_PROVENANCE });
   return inspectText(facts, { width: 100, paint: (_, text) => text });
 }
 

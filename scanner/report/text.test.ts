@@ -5,13 +5,14 @@ import type { ReportContext } from './format.ts';
 import { columns } from './layout.ts';
 import { addToSummary, emptySummary } from './summary.ts';
 import { textReport } from './text.ts';
+import { UNKNOWN_PROVENANCE } from '../provenance.ts';
 
 const CONTEXT: ReportContext = { engineVersion: '0', policies: [], rules: [], expected: 1, width: 80, paint: (_, text) => text, hash: (text) => text, sarif: { profile: 'github', category: '', relativePath: (name) => name } };
 
 function entry(more: Partial<ScanEntry> = {}): ScanEntry {
   return {
     artifact: { name: 'app.wasm', digest: 'sha256:00', size: 1536 }, kind: 'module', format: null, verdict: 'allow', blocked: false, reasons: [],
-    findings: [], problems: [], capabilities: [], abis: [], features: [], languages: [], tools: [], provenance: { status: 'unknown' },
+    findings: [], problems: [], capabilities: [], abis: [], features: [], languages: [], tools: [], provenance: UNKNOWN_PROVENANCE,
     policies: [{ name: 'baseline@v1', hash: 'sha256:11' }], snapshot: null, failure: null, carrier: null, package: null, ...more,
   };
 }

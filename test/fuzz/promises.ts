@@ -18,6 +18,7 @@ import type { Decoded } from '../../scanner/wasm/decoded.ts';
 import { scanBytes, type ScannedBytes } from '../support/findings.ts';
 import { concat } from '../support/bytes.ts';
 import { assemble, customPart } from './frame.ts';
+import { UNKNOWN_PROVENANCE } from '../../scanner/provenance.ts';
 
 /** What holds for every input, whatever its bytes. Each part adds a line for what does not. */
 type Broken = string[];
@@ -74,7 +75,7 @@ function agreeOnDepths(bytes: Uint8Array, { facts }: ScannedBytes, broken: Broke
     if (JSON.stringify(shallow.imports) !== JSON.stringify(full.imports)) broken.push('Imports differ by depth');
     if (JSON.stringify([...shallow.exports]) !== JSON.stringify([...full.exports])) broken.push('Exports differ by depth');
   }
-  inspectAt(collectFacts({ name: facts!.name, digest: facts!.digest, bytes }, shallow, { provenance: { status: 'unknown' } }), broken);
+  inspectAt(collectFacts({ name: facts!.name, digest: facts!.digest, bytes }, shallow, { provenance: UNKNOWN_PROVENANCE }), broken);
 }
 
 /** What V8 takes must be fine here, and its imports must be ours. V8 knows fewer features, never more. */

@@ -4,7 +4,7 @@ import { compilePolicies, type PolicySource } from '../../cli/policies.ts';
 import { RULES } from '../../rules/index.ts';
 import type { Facts } from '../../scanner/facts/facts.ts';
 import type { Finding } from '../../scanner/finding.ts';
-import type { Provenance } from '../../scanner/provenance.ts';
+import { UNKNOWN_PROVENANCE, type Provenance } from '../../scanner/provenance.ts';
 import type { ScanResult } from '../../scanner/result.ts';
 import { scan } from '../../scanner/scan.ts';
 import type { ScanContext } from '../../scanner/scan-context.ts';
@@ -64,7 +64,7 @@ async function withContext({ policy = { kind: 'level', name: 'restricted' }, pro
     ...(targetProfile === undefined ? {} : { targetProfile }),
     rules: RULES.filter(({ id }) => rules?.includes(id) ?? true),
     now: '2026-01-01T00:00:00Z',
-    provenance: { status: provenance },
+    provenance: () => ({ ...UNKNOWN_PROVENANCE, status: provenance }),
     inflate,
     secretScanner: secretlintScanner,
     onBug: (error) => bugs.push(error),

@@ -8,6 +8,7 @@ import { formatFault, loadPolicies } from '../../scanner/policy/load.ts';
 import type { Policy } from '../../scanner/policy/policy.ts';
 import type { Vocabulary } from '../../scanner/policy/vocabulary.ts';
 import type { RuleMetadata } from '../../scanner/rule.ts';
+import { UNKNOWN_PROVENANCE } from '../../scanner/provenance.ts';
 
 /** Names enough for policies in tests; `unbounded-memory` is a former name. */
 export const VOCABULARY: Vocabulary = {
@@ -47,7 +48,7 @@ export function importOf(module: string, name: string, over: Partial<ImportFact>
 export function factsOf(over: Partial<Facts> = {}): Facts {
   const facts: Partial<Facts> = {
     name: 'app.wasm', reference: over.name ?? 'app.wasm', digest: `sha256:${'a'.repeat(64)}`, size: 1_000, kind: 'module', format: null, modules: [], memories: [], imports: [], exports: [], capabilities: [], abis: [], features: [], tools: [],
-    languages: [], dependencies: [], problems: [], provenance: { status: 'unknown' }, ...over,
+    languages: [], dependencies: [], problems: [], provenance: UNKNOWN_PROVENANCE, ...over,
   };
   return facts as Facts;
 }

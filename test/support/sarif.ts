@@ -10,13 +10,14 @@ import { sarifReport } from '../../scanner/report/sarif/sarif.ts';
 import type { SarifLog, SarifRun } from '../../scanner/report/sarif/types.ts';
 import { addToSummary, emptySummary } from '../../scanner/report/summary.ts';
 import { ROOT } from './imports.ts';
+import { UNKNOWN_PROVENANCE } from '../../scanner/provenance.ts';
 
 /** A made-up entry; what a test says of it wins. */
 export function entryOf(name: string, given: Partial<ScanEntry> = {}): ScanEntry {
   return {
     artifact: { name, digest: `sha256:${createHash('sha256').update(name).digest('hex')}`, size: 1000 }, kind: 'module', format: null,
     verdict: 'allow', blocked: false, reasons: [], findings: [], problems: [], capabilities: [], abis: [], features: [], languages: [], tools: [],
-    provenance: { status: 'unknown' }, policies: [], snapshot: null, failure: null, carrier: null, package: null, ...given,
+    provenance: UNKNOWN_PROVENANCE, policies: [], snapshot: null, failure: null, carrier: null, package: null, ...given,
   };
 }
 
