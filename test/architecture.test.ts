@@ -35,6 +35,10 @@ const LIBRARIES: Record<string, string> = {
   tinyglobby: 'scanner/artifact/open.ts',
   picomatch: 'scanner/artifact/exclude.ts',
   'lru-cache': 'scanner/artifact/cache/stores.ts',
+  '@sigstore/bundle': 'scanner/signature/sigstore-library.ts',
+  '@sigstore/core': 'scanner/signature/sigstore-library.ts',
+  '@sigstore/protobuf-specs': 'scanner/signature/sigstore-library.ts',
+  '@sigstore/verify': 'scanner/signature/sigstore-library.ts',
   '@secretlint/core': 'scanner/secret/secretlint.ts',
   '@secretlint/secretlint-rule-preset-recommend': 'scanner/secret/secretlint.ts',
 };

@@ -1,4 +1,4 @@
-import type { TrustMaterial } from '@sigstore/verify';
+import type { TrustMaterial } from './sigstore-library.ts';
 
 /** Keys and certificates of a Sigstore instance, checked when they were read. */
 export interface TrustRoot {
