@@ -121,6 +121,12 @@ export const LIMITS = {
   /** Referrers of one manifest, and pages of their list. */
   referrers: 100,
   referrerPages: 10,
+  /** Bytes of one signature, bundle or attestation; honest ones have some kilobytes, those with a list of dependencies some hundred. */
+  signatureBytes: 1 << 20,
+  /** Signatures tried of one place: the referrers of a manifest, a tag, a file of lines (CVE-2023-46737). Verifying one takes some 10 milliseconds. */
+  signatures: 50,
+  /** Bytes of a file with a signature a line. */
+  signatureFileBytes: 16 << 20,
   /** Redirects followed for one request. */
   redirects: 5,
   /** Bytes of a token response, a docker config, or an error body that is read for its code. */
