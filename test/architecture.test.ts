@@ -35,6 +35,7 @@ const LIBRARIES: Record<string, string> = {
   tinyglobby: 'scanner/artifact/open.ts',
   picomatch: 'scanner/artifact/exclude.ts',
   'lru-cache': 'scanner/artifact/cache/stores.ts',
+  '@noble/curves': 'scanner/signature/curves.ts',
   '@sigstore/bundle': 'scanner/signature/sigstore-library.ts',
   '@sigstore/core': 'scanner/signature/sigstore-library.ts',
   '@sigstore/protobuf-specs': 'scanner/signature/sigstore-library.ts',
