@@ -39,7 +39,7 @@ export interface SignatureEvidence {
   readonly where: string;
 }
 
-/** Whether one attestation that a policy asks for has been established. */
+/** Whether one attestation that a policy asks for has been established; one for each that it asks for, in the policy's order. */
 export interface AttestationResult {
   readonly type: string;
   readonly status: 'satisfied' | 'unmet';
@@ -47,15 +47,23 @@ export interface AttestationResult {
   readonly message: string;
 }
 
+/** A trust root, and whether it is so old that keys which it does not know may be in use. */
+export interface UsedTrustRoot {
+  readonly name: string;
+  /** Day of its content, YYYY-MM-DD. */
+  readonly date: string;
+  readonly stale: boolean;
+}
+
 /** Who stands behind an artifact, as a value that the shell hands to the engine. `unknown`: nothing has established it. */
 export interface Provenance {
   readonly status: 'unknown' | 'trusted' | 'untrusted' | 'invalid' | 'absent' | 'unsupported' | 'error';
-  /** Authorities that vouch for exactly these bytes; sorted. */
+  /** Authorities that vouch for exactly these bytes, whether they are all that is asked for or not; sorted. */
   readonly authorities: readonly string[];
   readonly signatures: readonly SignatureEvidence[];
   readonly attestations: readonly AttestationResult[];
-  /** Trust roots that were used, with the date of their content (YYYY-MM-DD), for rule trust-root-stale. */
-  readonly trustRoots: readonly { readonly name: string; readonly date: string }[];
+  /** Trust roots that were used; sorted by name. */
+  readonly trustRoots: readonly UsedTrustRoot[];
 }
 
 /** Nobody looked. */

@@ -1,6 +1,7 @@
 import type { Confidence, Severity } from '../severity.ts';
 import type { PolicyDocument } from './document.generated.ts';
-import type { AttestationDemand, Level, Policy, PolicyExpression, RuleSetting, Waiver } from './policy.ts';
+import type { AttestationDemand, SignatureDemand } from '../signature-demand.ts';
+import type { Level, Policy, PolicyExpression, RuleSetting, Waiver } from './policy.ts';
 import { parseQuantity } from './quantity.ts';
 import { referenceMatcher } from './reference.ts';
 import { treatments } from './treat.ts';
@@ -21,7 +22,7 @@ export const DEFAULT_LEVEL = 'baseline';
 /** A level alone, as a policy: `levelPolicy('restricted@v1', ...)`. Throws a RangeError when there is no such level. */
 export function levelPolicy(name: string, options: CompileOptions): Policy {
   const level = demandLevel(name, options.vocabulary);
-  return buildPolicy(levelName(level), { document: null, spec: {}, level, identity: null, expressions: [] }, options);
+  return buildPolicy(levelName(level), { document: null, spec: {}, level, identity: null, expressions: [], signatures: null, attestations: [] }, options);
 }
 
 /** The level of that name. Throws a RangeError when there is none. */
@@ -40,11 +41,14 @@ export interface PolicyParts {
   readonly identity: unknown;
   /** Those of `spec`, compiled; by compile.ts, so that a level alone needs no expression library. */
   readonly expressions: readonly PolicyExpression[];
+  /** Those of `spec`, likewise. */
+  readonly signatures: SignatureDemand | null;
+  readonly attestations: readonly AttestationDemand[];
 }
 
 /** Puts a policy together. */
 export function buildPolicy(name: string, source: PolicyParts, options: CompileOptions): Policy {
-  const { document, spec, level, identity, expressions } = source;
+  const { document, spec, level, identity, expressions, signatures, attestations } = source;
   const treat = treatments(spec, level);
   const overrides = ownSettings(spec, options.vocabulary);
   const asked: Record<string, RuleSetting> = level.requireSignature ? { 'signature-missing': 'error' } : {};
@@ -69,8 +73,8 @@ export function buildPolicy(name: string, source: PolicyParts, options: CompileO
     overrides,
     expressions,
     waivers: (spec.waivers ?? []).map((waiver): Waiver => ({ ...waiver, rule: currentRule(waiver.rule, options.vocabulary) })),
-    signatures: spec.signatures ?? null,
-    attestations: attestations(spec),
+    signatures,
+    attestations,
     document,
   };
 }
@@ -80,12 +84,16 @@ function ownSettings(spec: Spec, vocabulary: Vocabulary): Record<string, RuleSet
   return Object.fromEntries(Object.entries(spec.rules ?? {}).map(([rule, setting]) => [currentRule(rule, vocabulary), setting as RuleSetting]));
 }
 
-/** What a policy states itself it means: limits and signatures that it asks for are errors, whatever the level makes of them. By rule. */
+/** What a policy states itself it means: limits, signatures and attestations that it asks for are errors, whatever the level makes of them. By rule. */
 export function demands(spec: Spec): Record<string, RuleSetting> {
   const found: Record<string, RuleSetting> = {};
   if (spec.limits?.bytes !== undefined || spec.limits?.functions !== undefined) found['size-excessive'] = 'error';
   if (spec.limits?.memory !== undefined) found['memory-min-excessive'] = 'error';
-  if (spec.signatures !== undefined) found['signature-missing'] = 'error';
+  if (spec.signatures !== undefined) {
+    found['signature-missing'] = 'error';
+    found['signer-not-allowed'] = 'error';
+  }
+  if ((spec.attestations ?? []).length > 0) found['provenance-policy-unmet'] = 'error';
   return found;
 }
 
@@ -97,10 +105,6 @@ function graded(settings: Readonly<Record<string, RuleSetting>>, level: Level, a
     if (severity !== undefined) return severity;
   }
   return level.defaultSeverity;
-}
-
-function attestations(spec: Spec): readonly AttestationDemand[] {
-  return (spec.attestations ?? []).map(({ type, authorities, cel }) => ({ type, authorities: authorities ?? [], ...(cel === undefined ? {} : { cel }) }));
 }
 
 function limit(written: string | number | undefined): number | null {

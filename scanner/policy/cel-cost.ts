@@ -1,4 +1,5 @@
-import { TEXT_LENGTH, VARIABLES } from './cel-variables.ts';
+import { FIELD_ITEMS, TEXT_LENGTH, VARIABLES, type Variable } from './cel-variables.ts';
+import { PREDICATE_NODES } from './cel-predicate.ts';
 
 /** The parts of a syntax tree that costs are read from, in the shape the expression library gives them. */
 export interface Node {
@@ -11,6 +12,11 @@ interface Size {
   readonly length: number;
   readonly item: Size | null;
   readonly fields: Readonly<Record<string, Size>> | null;
+  /**
+   * JSON of unknown shape. `part`: one of many items that a walk goes over; all of them together are no larger than the whole, so a walk
+   * inside a walk over the tree costs as much as one.
+   */
+  readonly json?: 'whole' | 'part';
 }
 
 interface Cost {
@@ -19,7 +25,7 @@ interface Cost {
   readonly size: Size;
 }
 
-type Scope = ReadonlyMap<string, Size>;
+export type Scope = ReadonlyMap<string, Size>;
 
 /** Steps of one expression at most; one takes some tens of nanoseconds. Two nested walks over all imports are refused. */
 const STEPS = 20_000_000;
@@ -31,6 +37,10 @@ const CHARACTERS = 1_024;
 const ONE: Size = { length: 1, item: null, fields: null };
 const TEXT: Size = { length: TEXT_LENGTH, item: null, fields: null };
 const SHORT: Size = { length: 64, item: null, fields: null };
+const JSON_WHOLE: Size = { length: PREDICATE_NODES, item: null, fields: null, json: 'whole' };
+const JSON_PART: Size = { ...JSON_WHOLE, json: 'part' };
+/** Steps that a part takes on average, where its texts are compared. */
+const PART_WEIGHT = TEXT_LENGTH / CHARACTERS;
 
 /** Fields whose texts are words of the engine, which no artifact can stretch. */
 const OWN_WORDS = new Set(['digest', 'kind', 'status', 'capability', 'abi', 'risk', 'field', 'ecosystem', 'code', 'effect']);
@@ -51,16 +61,26 @@ const FUNCTIONS: Readonly<Record<string, (operands: readonly Size[]) => Size>> =
   getFullYear: () => ONE, getMonth: () => ONE, getHours: () => ONE, getMinutes: () => ONE, getSeconds: () => ONE, getMilliseconds: () => ONE,
 };
 
-/** Steps in the worst case. Throws a RangeError when the expression could cost too much on the largest facts, or calls what no expression may call. */
-export function holdCost(root: Node): number {
-  const { steps } = costOf(root, new Map(Object.entries(VARIABLES).map(([name, { fields, most }]) => [name, variableSize(fields, most)])));
+/** Sizes of the variables of expressions over facts. */
+export const FACT_SIZES: Scope = new Map(Object.entries<Variable>(VARIABLES).map(([name, { fields, most }]) => [name, variableSize(fields, most)]));
+/** Sizes of the variables of conditions on a statement. */
+export const STATEMENT_SIZES: Scope = new Map([['predicate', JSON_WHOLE], ['statement', JSON_WHOLE]]);
+
+/** Steps in the worst case. Throws a RangeError when the expression could cost too much on the largest values, or calls what no expression may call. */
+export function holdCost(root: Node, scope: Scope): number {
+  const { steps } = costOf(root, scope);
   if (steps > STEPS) throw new RangeError('Expression costs too much: walks over lists are nested too deeply for the largest artifacts');
   return steps;
 }
 
 function variableSize(fields: Readonly<Record<string, string>> | null, most: number | null): Size {
-  const record: Size = fields === null ? SHORT : { length: 1, item: null, fields: Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, type !== 'string' ? ONE : OWN_WORDS.has(name) ? SHORT : TEXT])) };
+  const record: Size = fields === null ? SHORT : { length: 1, item: null, fields: Object.fromEntries(Object.entries(fields).map(([name, type]) => [name, fieldSize(name, type)])) };
   return most === null ? record : { length: most, item: record, fields: null };
+}
+
+function fieldSize(name: string, type: string): Size {
+  if (type === 'list<string>') return { length: FIELD_ITEMS, item: SHORT, fields: null };
+  return type !== 'string' ? ONE : OWN_WORDS.has(name) ? SHORT : TEXT;
 }
 
 function costOf(node: Node, scope: Scope): Cost {
@@ -82,7 +102,7 @@ function costOfKind(node: Node, scope: Scope): Cost {
 
 function selected([object, field]: [Node, string], scope: Scope): Cost {
   const { steps, size } = costOf(object, scope);
-  return { steps: steps + 1, size: size.fields?.[field] ?? TEXT };
+  return { steps: steps + 1, size: size.json === undefined ? (size.fields?.[field] ?? TEXT) : size };
 }
 
 function called([name, args]: [string, Node[]], scope: Scope): Cost {
@@ -97,10 +117,11 @@ function walkedOrCalled([name, receiver, args]: [string, Node, Node[]], scope: S
   if (!WALKS.has(name)) return called([name, [receiver, ...args]], scope);
   const list = costOf(receiver, scope);
   const variable = args[0]?.op === 'id' ? (args[0].args as string) : '';
-  const inner = new Map(scope).set(variable, list.size.item ?? TEXT);
+  const inner = new Map(scope).set(variable, list.size.json === undefined ? (list.size.item ?? TEXT) : JSON_PART);
+  const rounds = list.size.json === 'part' ? 1 : list.size.length;
   const bodies = args.slice(1).map((body) => costOf(body, inner));
   const size: Size = name === 'filter' ? list.size : name === 'map' ? { length: list.size.length, item: bodies.at(-1)?.size ?? ONE, fields: null } : ONE;
-  return { steps: list.steps + list.size.length * (total(bodies) + 1), size };
+  return { steps: list.steps + rounds * (total(bodies) + 1), size };
 }
 
 function combined({ op }: Node, costs: readonly Cost[]): Cost {
@@ -111,13 +132,14 @@ function combined({ op }: Node, costs: readonly Cost[]): Cost {
     return { steps: steps + weight(size), size };
   }
   if (op === 'list' || op === 'map') return { steps: steps + sizes.length, size: { length: sizes.length, item: largest([ONE, ...sizes]), fields: null } };
-  if (op === '[]') return { steps, size: sizes[0]?.item ?? TEXT };
+  if (op === '[]') return { steps, size: sizes[0]?.json === undefined ? (sizes[0]?.item ?? TEXT) : sizes[0] };
   if (op === '?:') return { steps, size: largest(sizes.slice(1)) };
   return { steps: steps + (op === '==' || op === '!=' || op === 'in' ? sizes.reduce((sum, size) => sum + weight(size), 0) : 0), size: ONE };
 }
 
 /** Steps to go over a value once. */
-function weight({ length, item }: Size): number {
+function weight({ length, item, json }: Size): number {
+  if (json === 'part') return PART_WEIGHT;
   return item === null ? length / CHARACTERS : length * (1 + weight(item) / CHARACTERS);
 }
 
@@ -126,6 +148,7 @@ function largest(sizes: readonly Size[]): Size {
     length: Math.max(a.length, b.length),
     item: a.item !== null && b.item !== null ? largest([a.item, b.item]) : (a.item ?? b.item),
     fields: a.fields ?? b.fields,
+    ...(a.json === undefined && b.json === undefined ? {} : { json: a.json === 'whole' || b.json === 'whole' ? 'whole' as const : 'part' as const }),
   }), ONE);
 }
 

@@ -1,7 +1,8 @@
 import type { FactsSummary } from '../facts/summary.ts';
 import type { Problem } from '../problem.ts';
+import type { Provenance } from '../provenance.ts';
 
-type Field = 'string' | 'int' | 'bool';
+type Field = 'string' | 'int' | 'bool' | 'list<string>';
 
 /** One variable of the expressions: an object, a list of objects, or a list of texts. */
 export interface Variable {
@@ -14,7 +15,7 @@ export interface Variable {
 /** Every variable that an expression may use. Documented in docs/policy.md; a name added here is added there. */
 export const VARIABLES = {
   artifact: { fields: { name: 'string', digest: 'string', size: 'int', kind: 'string' }, most: null },
-  provenance: { fields: { status: 'string', signed: 'bool' }, most: null },
+  provenance: { fields: { status: 'string', signed: 'bool', authorities: 'list<string>', identities: 'list<string>' }, most: null },
   imports: {
     fields: { module: 'string', name: 'string', interface: 'string', kind: 'string', capability: 'string', abi: 'string', risk: 'string', reachable: 'bool' },
     most: 10_000,
@@ -34,6 +35,8 @@ export type VariableName = keyof typeof VARIABLES;
 
 /** Characters of one text in a fact; longer ones are an error. Mangled names reach some thousands. */
 export const TEXT_LENGTH = 16_384;
+/** Items of a list in a field; longer ones are an error. */
+export const FIELD_ITEMS = 1_000;
 /** Characters of all texts of one variable together. */
 const TEXTS_LENGTH = 8_000_000;
 
@@ -50,7 +53,7 @@ export function celInput(facts: FactsSummary, problems: readonly Problem[]): Rec
 function variableMakers(facts: FactsSummary, problems: readonly Problem[]): Record<VariableName, () => unknown> {
   return {
     artifact: () => ({ name: facts.name, digest: facts.digest, size: BigInt(facts.size), kind: facts.kind }),
-    provenance: () => ({ status: facts.provenance.status, signed: facts.provenance.status === 'trusted' }),
+    provenance: () => provenance(facts.provenance),
     imports: () => mapped('imports', facts.imports, (fact) => ({
       module: fact.module, name: fact.name, interface: fact.interface, kind: fact.kind, capability: fact.capability, abi: fact.abi ?? '', risk: fact.risk,
       // Not known counts as reachable: an expression must not pass because nobody looked.
@@ -66,6 +69,13 @@ function variableMakers(facts: FactsSummary, problems: readonly Problem[]): Reco
     abis: () => [...facts.abis],
     languages: () => [...facts.languages],
   };
+}
+
+/** `signed` is meant of the whole artifact: a signature over parts of it makes nothing signed. */
+function provenance({ status, authorities, signatures }: Provenance): unknown {
+  const good = signatures.filter((signature) => signature.status === 'trusted' && signature.predicateType === null);
+  const identities = [...new Set(good.map(({ identity }) => identity).filter((identity) => identity !== null))].toSorted();
+  return { status, signed: status === 'trusted' && (good.length === 0 || good.some(({ covers }) => covers === 'whole')), authorities: [...authorities], identities };
 }
 
 function memories(facts: FactsSummary): readonly unknown[] {
@@ -100,11 +110,17 @@ function bounded(name: VariableName, value: unknown): unknown {
   if (Array.isArray(value) && most !== null && value.length > most) throw new RangeError(`The artifact has more ${name} than the ${most} an expression can look at`);
   let total = 0;
   for (const item of Array.isArray(value) ? (value as unknown[]) : [value]) {
-    for (const text of typeof item === 'string' ? [item] : Object.values(item as object)) {
+    for (const text of typeof item === 'string' ? [item] : Object.values(item as object).flatMap((field) => heldItems(name, field))) {
       if (typeof text !== 'string') continue;
       total += text.length;
       if (text.length > TEXT_LENGTH || total > TEXTS_LENGTH) throw new RangeError(`A text among ${name} is longer than an expression can look at`);
     }
   }
   return value;
+}
+
+function heldItems(name: VariableName, field: unknown): readonly unknown[] {
+  if (!Array.isArray(field)) return [field];
+  if (field.length > FIELD_ITEMS) throw new RangeError(`A list in ${name} has more than the ${FIELD_ITEMS} items an expression can look at`);
+  return field as unknown[];
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { factsOf, importOf } from '../../test/support/policy.ts';
-import { compileExpression, ExpressionError, parsePredicate } from './cel.ts';
+import { compileExpression, ExpressionError, compileCondition } from './cel.ts';
 import { celInput } from './cel-variables.ts';
 import { compilePattern } from './re2.ts';
 
@@ -121,6 +121,6 @@ test('a text that is too long is an error, not a shorter text', () => {
 });
 
 test('a condition on a predicate is read for its form', () => {
-  expect(() => parsePredicate('predicate.builder.id == "x"')).not.toThrow();
-  expect(() => parsePredicate('predicate.')).toThrow(ExpressionError);
+  expect(() => compileCondition('predicate.builder.id == "x"')).not.toThrow();
+  expect(() => compileCondition('predicate.')).toThrow(ExpressionError);
 });

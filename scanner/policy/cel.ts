@@ -1,7 +1,8 @@
 import { Environment, EvaluationError, type ASTNode } from '@marcbachmann/cel-js';
 import { serialize } from '@marcbachmann/cel-js/serialize';
 import type { Severity } from '../severity.ts';
-import { holdCost, type Node } from './cel-cost.ts';
+import { FACT_SIZES, holdCost, STATEMENT_SIZES, type Node, type Scope } from './cel-cost.ts';
+import { predicateValue } from './cel-predicate.ts';
 import { VARIABLES, type Variable } from './cel-variables.ts';
 import type { PolicyExpression } from './policy.ts';
 import { compilePattern, type LinearPattern } from './re2.ts';
@@ -41,7 +42,16 @@ export interface CompiledExpression extends PolicyExpression {
   readonly steps: number;
 }
 
-const BASE = new Environment({ unlistedVariablesAreDyn: false, limits: { maxAstNodes: 1_000, maxDepth: 50, maxListElements: 500, maxMapEntries: 500, maxCallArguments: 8 } });
+/** A condition on a statement, ready to ask. */
+export interface CompiledCondition {
+  /** Whether it holds. Throws when it cannot be evaluated, or when the statement is larger than a condition can look at. */
+  readonly evaluate: (predicate: unknown, statement: unknown) => boolean;
+  readonly steps: number;
+}
+
+const OPTIONS = { unlistedVariablesAreDyn: false, limits: { maxAstNodes: 1_000, maxDepth: 50, maxListElements: 500, maxMapEntries: 500, maxCallArguments: 8 } } as const;
+const BASE = new Environment(OPTIONS);
+const STATEMENTS = new Environment(OPTIONS).registerVariable('predicate', 'dyn').registerVariable('statement', 'dyn');
 for (const [name, variable] of Object.entries(VARIABLES)) declare(name, variable);
 
 /** Checks names, types and cost, and makes the expression ready. Throws an ExpressionError. */
@@ -49,8 +59,8 @@ export function compileExpression({ name, cel, message, severity }: WrittenExpre
   if (cel.length > EXPRESSION_LENGTH) throw new ExpressionError(`An expression may have ${EXPRESSION_LENGTH} characters, this one has ${cel.length}`, EXPRESSION_LENGTH);
   const matcher = linearMatcher();
   const environment = BASE.clone().registerFunction(`string.${LINEAR_MATCHES}(string): bool`, matcher.matches);
-  const { evaluate, steps } = prepare(environment, cel);
-  const used = Object.keys(VARIABLES).filter((variable) => new RegExp(`\\b${variable}\\b`).test(cel));
+  const { evaluate, steps } = prepare(environment, cel, FACT_SIZES);
+  const used = usedNames(Object.keys(VARIABLES), cel);
   return {
     name, message, severity, steps,
     evaluate: (input) => {
@@ -62,9 +72,27 @@ export function compileExpression({ name, cel, message, severity }: WrittenExpre
   };
 }
 
-/** Checks the form of a condition on an attestation's predicate. Throws an ExpressionError. */
-export function parsePredicate(cel: string): void {
-  located(cel, () => BASE.clone().registerVariable('predicate', 'dyn').parse(cel));
+/** Checks a condition on what an attestation says, and makes it ready. Throws an ExpressionError. */
+export function compileCondition(cel: string): CompiledCondition {
+  const matcher = linearMatcher();
+  const environment = STATEMENTS.clone().registerFunction(`string.${LINEAR_MATCHES}(string): bool`, matcher.matches);
+  const { evaluate, steps } = prepare(environment, cel, STATEMENT_SIZES);
+  const used = usedNames(['predicate', 'statement'], cel);
+  return {
+    steps,
+    evaluate: (predicate, statement) => {
+      const given: Record<string, unknown> = { predicate, statement };
+      const input = Object.fromEntries(used.map((name) => [name, predicateValue(given[name])]));
+      matcher.begin(input);
+      const value: unknown = evaluate(input);
+      if (typeof value !== 'boolean') throw new TypeError('The condition gives no truth value');
+      return value;
+    },
+  };
+}
+
+function usedNames(names: readonly string[], cel: string): readonly string[] {
+  return names.filter((name) => new RegExp(`\\b${name}\\b`).test(cel));
 }
 
 function declare(name: string, { fields, most }: Variable): void {
@@ -77,14 +105,14 @@ function declare(name: string, { fields, most }: Variable): void {
   BASE.registerVariable(name, most === null ? type : `list<${type}>`);
 }
 
-function prepare(environment: Environment, cel: string): { readonly evaluate: (input: Record<string, unknown>) => unknown; readonly steps: number } {
-  return located(cel, () => {
+function prepare(environment: Environment, cel: string, sizes: Scope): { readonly evaluate: (input: Record<string, unknown>) => unknown; readonly steps: number } {
+  return located(cel, [...sizes.keys()], () => {
     const { ast } = environment.parse(cel);
-    const steps = holdCost(ast);
+    const steps = holdCost(ast, sizes);
     // Types are looked at in the text as written, so that a position means something to its author.
     const { valid, type, error } = environment.check(cel);
     if (!valid && error !== undefined) throw error;
-    if (type !== 'bool') throw new RangeError(`Expression gives ${type ?? 'nothing'}; it has to give bool`);
+    if (type !== 'bool' && !(type === 'dyn' && sizes === STATEMENT_SIZES)) throw new RangeError(`Expression gives ${type ?? 'nothing'}; it has to give bool`);
     for (const node of nodes(ast)) useLinearMatches(node);
     return { evaluate: environment.parse(serialize(ast)), steps };
   });
@@ -155,21 +183,21 @@ function linearMatcher(): LinearMatcher {
 }
 
 /** Runs it and turns every failure into an ExpressionError with a position. */
-function located<T>(cel: string, run: () => T): T {
+function located<T>(cel: string, variables: readonly string[], run: () => T): T {
   try {
     return run();
   } catch (error) {
     if (error instanceof ExpressionError) throw error;
     const { summary, range } = error as { summary?: string; range?: { start: number } };
     const message = summary ?? (error instanceof Error ? error.message.split('\n')[0]! : 'unknown reason');
-    throw new ExpressionError(`${message}${nearName(message)}`, Math.min(range?.start ?? 0, cel.length));
+    throw new ExpressionError(`${message}${nearName(message, variables)}`, Math.min(range?.start ?? 0, cel.length));
   }
 }
 
 /** A name like the one that the library does not know. */
-function nearName(message: string): string {
+function nearName(message: string, variables: readonly string[]): string {
   const unknown = /^(?:No such key|Unknown variable): (\w+)/.exec(message)?.[1];
   if (unknown === undefined) return '';
   const fields = Object.values<Variable>(VARIABLES).flatMap((variable) => Object.keys(variable.fields ?? {}));
-  return didYouMean(unknown, message.startsWith('Unknown') ? Object.keys(VARIABLES) : new Set(fields));
+  return didYouMean(unknown, message.startsWith('Unknown') ? variables : new Set(fields));
 }

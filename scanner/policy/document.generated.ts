@@ -16,7 +16,7 @@ export type ImportPattern =
       name: string;
     };
 /**
- * Name of a trust root that the shell knows, `public-good` for the public Sigstore instance.
+ * Name of a trust root: one of `signatures.trustRoots`, or `public-good` for the public Sigstore instance, which is meant unless said.
  */
 export type TrustRoot = string;
 /**
@@ -277,6 +277,20 @@ export interface PolicyDocument {
        * @maxItems 64
        */
       authorities?: Authority[];
+      /**
+       * Sigstore instances of your own.
+       *
+       * @minItems 1
+       * @maxItems 64
+       */
+      trustRoots?: NamedTrustRoot[];
+      /**
+       * Certificates by name, for notation.
+       *
+       * @minItems 1
+       * @maxItems 64
+       */
+      certificates?: NamedCertificates[];
     };
     /**
      * Severity by rule id.
@@ -410,7 +424,7 @@ export interface Selector {
   }[];
 }
 /**
- * Someone who may vouch for an artifact: a name and exactly one of keyless, key, wasmSignature, notation.
+ * Someone who may vouch for an artifact: a name and exactly one of keyless, key, certificate, wasmSignature, wasmcloud, notation.
  */
 export interface Authority {
   /**
@@ -430,15 +444,15 @@ export interface Authority {
      */
     identities: Identity[];
     /**
-     * Whether an entry in the transparency log is asked for.
+     * Whether an entry in the transparency log is asked for; required unless said.
      */
     transparencyLog?: 'required' | 'ifPresent' | 'ignore';
     /**
-     * Whether a signed certificate timestamp is asked for.
+     * Whether a signed certificate timestamp is asked for; required unless said.
      */
     sct?: 'required' | 'ifPresent' | 'ignore';
     /**
-     * Trusted times asked for.
+     * Trusted times asked for; one, of any source, unless said.
      */
     timestamps?: {
       /**
@@ -455,6 +469,38 @@ export interface Authority {
     };
   };
   key?: KeySource;
+  /**
+   * Certificates of an authority of your own.
+   */
+  certificate?: {
+    /**
+     * Certificates that signers must descend from; any of them.
+     *
+     * @minItems 1
+     * @maxItems 64
+     */
+    roots: CertificateSource[];
+    /**
+     * Accepted signers; any of them.
+     *
+     * @minItems 1
+     * @maxItems 64
+     */
+    identities: Identity[];
+    /**
+     * Trusted times asked for.
+     */
+    timestamps?: {
+      /**
+       * How many trusted times are needed; without any, the certificate must hold today.
+       */
+      atLeast?: number;
+    };
+    /**
+     * Name of a trust root: one of `signatures.trustRoots`, or `public-good` for the public Sigstore instance, which is meant unless said.
+     */
+    trustRootRef?: string;
+  };
   /**
    * Signature inside the module's own custom section.
    */
@@ -481,15 +527,29 @@ export interface Authority {
     sections?: string[];
   };
   /**
+   * Claims that wasmCloud tools write into a module.
+   */
+  wasmcloud?: {
+    /**
+     * Accepted issuers; any of them.
+     *
+     * @minItems 1
+     * @maxItems 64
+     *
+     * Items: Public key of an account, as wash prints it: an A and 55 more characters.
+     */
+    issuers: string[];
+  };
+  /**
    * Notary Project signatures.
    */
   notation?: {
     /**
-     * Name of a certificate bundle that the shell knows.
+     * Name of the certificates that signers must descend from, of `signatures.certificates`.
      */
     caRef: string;
     /**
-     * Name of a timestamp authority bundle.
+     * Name of the certificates of timestamp authorities, of `signatures.certificates`.
      */
     tsaRef?: string;
     /**
@@ -502,13 +562,13 @@ export interface Authority {
      */
     identities: string[];
     /**
-     * Strictness of expiry and revocation.
+     * Strictness of expiry and revocation; strict unless said.
      */
     level?: 'strict' | 'permissive';
   };
 }
 /**
- * One signer: an issuer and a subject, each in one form.
+ * One signer: an issuer and a subject, each in one form. Under certificate the issuer may be left out.
  */
 export interface Identity {
   /**
@@ -524,7 +584,7 @@ export interface Identity {
    */
   subject?: string;
   /**
-   * Beginning of the subject; ends at a path segment.
+   * Beginning of the subject, in whole path segments: `https://github.com/acme` does not hold for `https://github.com/acme-evil`.
    */
   subjectPrefix?: string;
   /**
@@ -575,9 +635,162 @@ export interface KeySource {
    */
   hash?: 'sha256' | 'sha384' | 'sha512';
   /**
-   * Whether an entry in the transparency log is asked for.
+   * Whether an entry in the transparency log is asked for; ifPresent unless said.
    */
   transparencyLog?: 'required' | 'ifPresent' | 'ignore';
+  /**
+   * Name of a trust root: one of `signatures.trustRoots`, or `public-good` for the public Sigstore instance, which is meant unless said.
+   */
+  trustRootRef?: string;
+}
+/**
+ * Certificates in PEM: exactly one of data, file, configMapRef, secretRef.
+ */
+export interface CertificateSource {
+  /**
+   * Certificates in PEM, one after the other.
+   */
+  data?: string;
+  /**
+   * File with certificates in PEM, relative to the policy file.
+   */
+  file?: string;
+  /**
+   * ConfigMap that holds them.
+   */
+  configMapRef?: {
+    /**
+     * Name of the ConfigMap.
+     */
+    name: string;
+    /**
+     * Its namespace.
+     */
+    namespace?: string;
+    /**
+     * Key inside the ConfigMap.
+     */
+    key?: string;
+  };
+  /**
+   * Secret that holds them.
+   */
+  secretRef?: {
+    /**
+     * Name of the Secret.
+     */
+    name: string;
+    /**
+     * Its namespace.
+     */
+    namespace?: string;
+    /**
+     * Key inside the Secret.
+     */
+    key?: string;
+  };
+}
+/**
+ * A Sigstore instance of your own: a name and exactly one of data, file, configMapRef, secretRef.
+ */
+export interface NamedTrustRoot {
+  /**
+   * Name, unique in the policy; not `public-good`.
+   */
+  name: string;
+  /**
+   * Trusted root, as JSON.
+   */
+  data?: string;
+  /**
+   * File with the trusted root (trusted_root.json), relative to the policy file.
+   */
+  file?: string;
+  /**
+   * ConfigMap that holds it.
+   */
+  configMapRef?: {
+    /**
+     * Name of the ConfigMap.
+     */
+    name: string;
+    /**
+     * Its namespace.
+     */
+    namespace?: string;
+    /**
+     * Key inside the ConfigMap.
+     */
+    key?: string;
+  };
+  /**
+   * Secret that holds it.
+   */
+  secretRef?: {
+    /**
+     * Name of the Secret.
+     */
+    name: string;
+    /**
+     * Its namespace.
+     */
+    namespace?: string;
+    /**
+     * Key inside the Secret.
+     */
+    key?: string;
+  };
+}
+/**
+ * Certificates that notation authorities refer to: a name and exactly one of data, file, configMapRef, secretRef.
+ */
+export interface NamedCertificates {
+  /**
+   * Name, unique in the policy.
+   */
+  name: string;
+  /**
+   * Certificates in PEM, one after the other.
+   */
+  data?: string;
+  /**
+   * File with certificates in PEM, relative to the policy file.
+   */
+  file?: string;
+  /**
+   * ConfigMap that holds them.
+   */
+  configMapRef?: {
+    /**
+     * Name of the ConfigMap.
+     */
+    name: string;
+    /**
+     * Its namespace.
+     */
+    namespace?: string;
+    /**
+     * Key inside the ConfigMap.
+     */
+    key?: string;
+  };
+  /**
+   * Secret that holds them.
+   */
+  secretRef?: {
+    /**
+     * Name of the Secret.
+     */
+    name: string;
+    /**
+     * Its namespace.
+     */
+    namespace?: string;
+    /**
+     * Key inside the Secret.
+     */
+    key?: string;
+  };
 }
 /**
  * An attestation that must exist.
@@ -597,7 +810,7 @@ export interface Attestation {
    */
   authorities: string[];
   /**
-   * CEL expression over the predicate; true accepts it.
+   * CEL expression over `predicate` and `statement`; true accepts it.
    */
   cel?: string;
 }

@@ -51,6 +51,11 @@ export function explain(policy: Policy, vocabulary: Vocabulary): Explanation {
   };
 }
 
+/** Which part of a policy makes a rule an error. */
+const DEMANDED: Readonly<Record<string, string>> = {
+  'signature-missing': 'the policy has signatures', 'signer-not-allowed': 'the policy has signatures', 'provenance-policy-unmet': 'the policy has attestations',
+};
+
 /** Rules that only read a treatment table have no severity of their own, unless the policy gives them one. */
 function isOwnRule(rule: string, policy: Policy): boolean {
   return Object.hasOwn(policy.overrides, rule) || !(rule.startsWith('capability-') || rule === 'feature-not-allowed' || rule === 'denied-import' || rule === 'policy-expression-failed');
@@ -63,7 +68,7 @@ function explainRule(rule: string, policy: Policy): ExplainedRule {
 
 function reasonOf(rule: string, { overrides, document, level }: Policy): string {
   if (Object.hasOwn(overrides, rule)) return `rules lists ${rule}`;
-  if (document !== null && Object.hasOwn(demands(document.spec), rule)) return rule === 'signature-missing' ? 'the policy has signatures' : 'the policy has limits';
+  if (document !== null && Object.hasOwn(demands(document.spec), rule)) return DEMANDED[rule] ?? 'the policy has limits';
   return Object.hasOwn(level.rules, rule) ? `level ${levelName(level)} lists ${rule}` : `level ${levelName(level)}: ${level.defaultSeverity} unless listed`;
 }
 

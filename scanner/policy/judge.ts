@@ -40,6 +40,9 @@ export interface Judgement {
 /** Rules that say "not analysed": they lead to verdict error and onError, not to a denial of their own. */
 const UNANALYSED_RULES: ReadonlySet<string> = new Set(['parser-limit-exceeded']);
 
+/** What an attestation that is not established is reported as. */
+const UNMET_RULE = 'provenance-policy-unmet';
+
 /** What denies native payloads. A certain fact, so the answer is deny and not "not analysed". */
 const NATIVE_RULE = 'precompiled-artifact';
 
@@ -50,7 +53,7 @@ const NATIVE_RULE = 'precompiled-artifact';
  */
 export function judge({ findings, problems, facts, policy, now, unread = 'onError' }: Judgable): Judgement {
   const expressed = evaluate(policy.expressions, facts, problems);
-  const { findings: settled, remarks } = waive([...findings, ...expressed.findings, ...unmetAttestations(policy)], policy.waivers, { facts, today: now.slice(0, 10) });
+  const { findings: settled, remarks } = waive([...findings, ...expressed.findings, ...unmetAttestations(policy, facts)], policy.waivers, { facts, today: now.slice(0, 10) });
   const counting = settled.filter(({ waived, rule }) => waived === undefined && !UNANALYSED_RULES.has(rule));
   const causes: Causes = {
     malformed: problems.filter(({ effect }) => effect === 'malformed').map(({ message }) => `Malformed: ${message}`),
@@ -119,13 +122,19 @@ function unsatisfied({ name, message, severity }: PolicyExpression, size: number
   };
 }
 
-/** Provenance carries no attestations, so none that a policy asks for has been established. "Nobody looked" is not a pass. */
-function unmetAttestations(policy: Policy): readonly Finding[] {
-  return policy.attestations.map(({ type }) => ({
-    rule: 'provenance-policy-unmet', severity: 'error', confidence: 'high', subject: `attestation:${type}`,
-    message: `The policy asks for an attestation of type ${type}, and none has been established`,
-    location: { path: 'file', offset: 0, length: 0 }, fix: 'Attach the attestation, or take it out of the policy',
-  }));
+/** Provenance answers the policy's attestations one by one, in their order; without an answer none has been established. "Nobody looked" is not a pass. */
+function unmetAttestations(policy: Policy, facts: FactsSummary | null): readonly Finding[] {
+  const severity = policy.severityOf(UNMET_RULE, 'high');
+  if (severity === 'off') return [];
+  return policy.attestations.flatMap(({ type }, index): Finding[] => {
+    const answer = facts?.provenance.attestations[index];
+    if (answer?.type === type && answer.status === 'satisfied') return [];
+    return [{
+      rule: UNMET_RULE, severity, confidence: 'high', subject: `attestation:${type}`,
+      message: answer?.type === type ? `The policy asks for an attestation of type ${type}: ${answer.message}` : `The policy asks for an attestation of type ${type}, and none has been established`,
+      location: { path: 'file', offset: 0, length: facts?.size ?? 0 }, fix: 'Attach an attestation that an authority of the policy made and that says what the policy asks, or change the policy',
+    }];
+  });
 }
 
 function firstLine(error: unknown): string {

@@ -1,5 +1,6 @@
 import type { Confidence, Severity } from '../severity.ts';
 import type { Thresholds } from '../rule.ts';
+import type { AttestationDemand, SignatureDemand } from '../signature-demand.ts';
 import type { PolicyDocument } from './document.generated.ts';
 
 export type Treatment = 'allow' | 'warn' | 'deny';
@@ -31,13 +32,6 @@ export interface Decision {
   readonly reason: string;
   /** Decided by a list of the policy itself, so no severity set for the rule changes it. */
   readonly listed: boolean;
-}
-
-/** What an expert policy asks of attestations; answered "not established" until provenance can show them. */
-export interface AttestationDemand {
-  readonly type: string;
-  readonly authorities: readonly string[];
-  readonly cel?: string;
 }
 
 export interface Waiver {
@@ -74,8 +68,8 @@ export interface Policy {
   readonly severityOf: (rule: string, confidence: Confidence) => Severity | 'off';
   readonly expressions: readonly PolicyExpression[];
   readonly waivers: readonly Waiver[];
-  /** Authorities are configured, so a signature is asked for; answered "not established" until provenance exists. */
-  readonly signatures: unknown;
+  /** Whom it asks to have signed; null: nobody is named, so nobody can be trusted. */
+  readonly signatures: SignatureDemand | null;
   readonly attestations: readonly AttestationDemand[];
   readonly onUnresolved: Treatment;
   readonly onUnseen: Treatment;

@@ -1,5 +1,5 @@
 import { FEATURES } from '../wasm/features.ts';
-import { compileExpression, ExpressionError, parsePredicate, POLICY_STEPS } from './cel.ts';
+import { compileCondition, compileExpression, ExpressionError, POLICY_STEPS } from './cel.ts';
 import type { PolicyDocument } from './document.generated.ts';
 import type { Fault } from './fault.ts';
 import { parseImportPattern } from './import-pattern.ts';
@@ -131,7 +131,7 @@ function expressionFaults({ expressions = [] }: Spec): readonly Fault[] {
 }
 
 function predicateFaults({ attestations = [] }: Spec): readonly Fault[] {
-  return attestations.flatMap(({ cel }, index) => (cel === undefined ? [] : celFault(`/spec/attestations/${index}/cel`, () => parsePredicate(cel))));
+  return attestations.flatMap(({ cel }, index) => (cel === undefined ? [] : celFault(`/spec/attestations/${index}/cel`, () => compileCondition(cel))));
 }
 
 function celFault(pointer: string, compile: () => unknown): readonly Fault[] {
