@@ -148,4 +148,35 @@ export const LIMITS = {
   kubernetesInnerText: 4 << 20,
   /** Signs of structure in such a text: lines, colons, brackets. Reading takes a second for some hundred thousand; honest configuration has some thousand. */
   kubernetesInnerMarks: 250_000,
+  /** Bytes of a Sigstore bundle, of a signed payload, and of a trust root; the largest real bundles have some hundred kilobytes. */
+  bundleBytes: 1 << 20,
+  trustRootBytes: 1 << 20,
+  /** Log entries and timestamps of one bundle; real ones have one of each. */
+  logEntries: 32,
+  timestamps: 32,
+  /** Certificates of one chain. */
+  chainCertificates: 8,
+  /** Subjects of one statement. */
+  statementSubjects: 1_024,
+  /** Logs, or authorities of one kind, in a trust root. */
+  trustRootItems: 256,
+  /** Bytes of a Notary Project envelope; honest ones are below 30 kilobytes, timestamp included. */
+  notationEnvelopeBytes: 1 << 20,
+  /** Certificates of one signer or timestamp; honest chains have three or four. */
+  notationCertificates: 16,
+  /** Signatures of certificates that are tried to build the chain of a timestamp. */
+  notationChainSteps: 64,
+  /** Parts of one structure in a certificate or timestamp; an honest one has some dozens. */
+  derValues: 2_000,
+  /** Values of a COSE envelope, and their nesting; honest ones have 30, nested 3 deep. */
+  cborItems: 1_000,
+  cborDepth: 8,
+  /** Parts of a signed module, signatures over it and sets of them: wasmsign2's limits, and as many sets as parts. */
+  wasmSignatureHashes: 64,
+  wasmSignatures: 256,
+  wasmSignatureSets: 64,
+  /** Pairs of a key and a signature that are tried for one module: half a second. */
+  wasmSignatureTries: 4_096,
+  /** Bytes of the claims of wasmCloud; honest ones have below one kilobyte. */
+  wasmClaimsBytes: 1 << 16,
 } as const;
