@@ -1,10 +1,9 @@
-import { hash } from 'node:crypto';
 import type { SignatureForm } from '../../provenance.ts';
 import type { Authority } from '../authority.ts';
 import type { EvidenceWithStatement } from '../statement-evidence.ts';
 import type { SignedThing } from '../subject.ts';
 import { parseBundle, parseBundleJson, type ParsedBundle } from './parse-bundle.ts';
-import { Refusal, type SigstoreCode } from './refusal.ts';
+import { Refusal } from './refusal.ts';
 import { readStatement, SIGNATURE_PREDICATE, type Statement } from './statement.ts';
 import { type Held, type SigstoreAuthority, verifyAs } from './verify-as.ts';
 
@@ -16,18 +15,12 @@ export interface FoundBundle {
   readonly where: string;
 }
 
-/** A bundle that was made here of the parts of another form; its JSON is held to the same rules. */
-export interface ConvertedBundle {
-  readonly json: unknown;
+/** What a bundle that was made here of the parts of another form is about, and which form that was. */
+export interface ConvertedFrom {
   readonly about: SignedThing;
   readonly where: string;
   readonly form: SignatureForm;
 }
-
-/** What one authority says to a converted bundle; identity and issuer where the signature holds. */
-export type ConvertedOutcome =
-  | { readonly ok: true; readonly identity: string | null; readonly issuer: string | null; readonly signedAt: string | null; readonly signer: string | null }
-  | { readonly ok: false; readonly status: 'untrusted' | 'invalid' | 'unsupported'; readonly code: SigstoreCode; readonly message: string; readonly identity: string | null; readonly issuer: string | null };
 
 /**
  * Verifies a Sigstore bundle: one evidence for each authority that it satisfies, otherwise one with the best explanation. Message signatures and
@@ -37,27 +30,12 @@ export function verifySigstoreBundle({ bundle, about, where }: FoundBundle, auth
   return verifyParsed(() => parseBundle(bundle), { about, where, form: 'sigstore-bundle' }, authorities, now);
 }
 
-/** The same for the parts of another form. */
-export function verifyConverted({ json, about, where, form }: ConvertedBundle, authorities: readonly Authority[], now: Date): EvidenceWithStatement[] {
-  return verifyParsed(() => parseBundleJson(json), { about, where, form }, authorities, now);
+/** The same for a bundle in JSON that was made here of the parts of another form, which are as hostile; what they say is about `about`. Never throws. */
+export function verifyConvertedBundle({ about, where, form }: ConvertedFrom, bundle: unknown, authorities: readonly Authority[], now: Date): EvidenceWithStatement[] {
+  return verifyParsed(() => parseBundleJson(bundle), { about, where, form }, authorities, now);
 }
 
-/** Verifies a converted message signature over `payload`, raw bytes, under one authority. What the payload says is the caller's to read. Never throws. */
-export function verifyConvertedBundle(bundleJson: unknown, payload: Uint8Array, authority: SigstoreAuthority, now: Date): ConvertedOutcome {
-  const about: SignedThing = { kind: 'bytes', bytes: payload, digests: { sha256: hash('sha256', payload), sha384: hash('sha384', payload), sha512: hash('sha512', payload) }, mediaType: null, size: payload.length };
-  try {
-    const parsed = parseBundleJson(bundleJson);
-    if (parsed.content.kind !== 'message') throw new Refusal('malformed-bundle', 'The signature is an envelope where a message was expected');
-    const { refusal, ...held } = verifyAs(authority, { parsed, about, now });
-    return refusal === null ? { ok: true, ...held } : { ...failure(refusal), identity: held.identity, issuer: held.issuer };
-  } catch (error) {
-    return { ...failure(asRefusal(error)), identity: null, issuer: null };
-  }
-}
-
-type Place = Pick<ConvertedBundle, 'about' | 'where' | 'form'>;
-
-function verifyParsed(parse: () => ParsedBundle, place: Place, authorities: readonly Authority[], now: Date): EvidenceWithStatement[] {
+function verifyParsed(parse: () => ParsedBundle, place: ConvertedFrom, authorities: readonly Authority[], now: Date): EvidenceWithStatement[] {
   const base = { ...place, statement: null };
   let parsed: ParsedBundle;
   let statement: Statement | null;
@@ -80,7 +58,7 @@ function verifyParsed(parse: () => ParsedBundle, place: Place, authorities: read
 
 interface Accepted { readonly authority: string; readonly refusal: null; readonly held: Held }
 interface Refused { readonly authority: string | null; readonly refusal: Refusal; readonly held: Held | null }
-interface Said extends Place { readonly statement: Statement | null }
+interface Said extends ConvertedFrom { readonly statement: Statement | null }
 
 function attempt(authority: SigstoreAuthority, subject: Parameters<typeof verifyAs>[1]): Accepted | Refused {
   try {
@@ -126,8 +104,4 @@ function evidence({ form, where, statement }: Said, held: Held | null): Omit<Evi
 function statementOf({ statement }: Said): Pick<EvidenceWithStatement, 'statement'> {
   if (statement === null || statement.predicateType === SIGNATURE_PREDICATE) return {};
   return { statement: { predicateType: statement.predicateType, predicate: statement.predicate, statement: statement.json } };
-}
-
-function failure({ status, code, message }: Refusal): { ok: false; status: 'untrusted' | 'invalid' | 'unsupported'; code: SigstoreCode; message: string } {
-  return { ok: false, status, code, message };
 }
