@@ -7,6 +7,7 @@ import type { Candidate, SignedThing } from './subject.ts';
 const DOCUMENTS = ['.sigstore.json', '.sigstore', '.sigstore.bundle', '.bundle'];
 const LINES = ['.jsonl', '.intoto.jsonl', '.attestations.jsonl'];
 const NOTATION = { '.jws.sig': 'notation-jws', '.jws': 'notation-jws', '.cose.sig': 'notation-cose', '.cose': 'notation-cose' } as const;
+const OPENING_BRACE = 0x7b;
 const CERTIFICATES = ['.pem', '.crt', '.cert'];
 /** Signatures of tools that have no place here; said by name, so that nobody believes the file unsigned. */
 const FOREIGN = { '.asc': 'OpenPGP', '.minisig': 'minisign', '.sshsig': 'OpenSSH' } as const;
@@ -35,8 +36,11 @@ export function candidatesFromBundleLines(text: string, about: SignedThing, wher
   return candidatesOfLines(Buffer.from(text, 'utf8'), { where, about });
 }
 
-/** A signature alone, as bytes, with the certificate that was given along; null: none. */
+/** A signature alone, as bytes, with the certificate that was given along; null: none. A bundle or envelope under that name is taken for what it is. */
 export function candidateFromSignature(signature: Uint8Array, certificate: Uint8Array | null, place: Place): Candidate {
+  const document = signature[0] === OPENING_BRACE ? candidateOfContent(signature, place) : null;
+  // A raw signature may begin with any byte.
+  if (document !== null && document.form !== 'unknown') return document;
   const tool = toolOf(signature);
   return tool === null ? { form: 'detached', ...place, signature, certificate } : foreign(place, tool);
 }
@@ -55,8 +59,7 @@ function toolOf(signature: Uint8Array): string | null {
   const start = Buffer.from(signature.subarray(0, 40)).toString('latin1');
   if (start.startsWith('-----BEGIN PGP')) return 'OpenPGP';
   if (start.startsWith('-----BEGIN SSH')) return 'OpenSSH';
-  if (start.startsWith('untrusted comment:')) return 'minisign';
-  return start.startsWith('\x01\x01\x01') ? 'wasmsign (kept outside the module)' : null;
+  return start.startsWith('untrusted comment:') ? 'minisign' : null;
 }
 
 function foreign(place: Place, tool: string): Candidate {
