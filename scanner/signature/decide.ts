@@ -1,8 +1,8 @@
 import type { AttestationResult, Provenance, SignatureEvidence, UsedTrustRoot } from '../provenance.ts';
 import type { AttestationDemand, Requirement, SignatureDemand } from '../signature-demand.ts';
-import { compareText, SIGNATURE_PREDICATE } from './evidence-words.ts';
 import { unmetReason } from './decide-attestation.ts';
 import { distinctSigners } from './distinct-signers.ts';
+import { SIGNATURE_PREDICATE } from './sigstore/statement.ts';
 import type { EvidenceWithStatement } from './statement-evidence.ts';
 
 /** Everything that an answer rests on. */
@@ -105,4 +105,8 @@ function withoutRepetition(evidence: readonly SignatureEvidence[]): readonly Sig
 /** Without statements, which are hostile JSON of any depth. */
 function sortKey({ authority, form, where, code, identity, issuer, predicateType, message, covers, uncovered, signedAt, status }: SignatureEvidence): string {
   return JSON.stringify([authority, form, where, code, identity, issuer, predicateType, message, covers, uncovered, signedAt, status]);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
