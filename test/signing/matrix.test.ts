@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { moduleBytes } from '../support/module.ts';
+import { haveTool, startDistribution, type RunningRegistry } from '../support/registry-tools.ts';
+import { pushTo } from '../registry/pack.ts';
+import { wasmArtifact } from '../registry/push.ts';
+import { startRegistry } from '../registry/server.ts';
+import { CASES, FORMS, TAMPERINGS, type Case, type FormName, type Place } from './cases.ts';
+import { signAs, theirVerdict } from './forms.ts';
+import { ourVerdict, policyOf, type Material } from './ours.ts';
+import { transplant } from './tampering.ts';
+import { haveSigningTools } from './tools.ts';
+import { openWorkbench, type KeyName, type Workbench } from './workbench.ts';
+import { readFileSync } from 'node:fs';
+
+const APP = wasmArtifact(moduleBytes());
+const OTHER = wasmArtifact(moduleBytes({ customs: [{ name: 'other', payload: [1] }] }));
+
+/** What cosign signs, wasmgate judges as cosign does; where it does not, the reason is in the case. */
+describe.skipIf(!haveSigningTools())('signed by cosign', () => {
+  let bench: Workbench;
+  let material: Material;
+  const registries = new Map<Place, RunningRegistry>();
+  const signed = new Map<string, Promise<string>>();
+
+  beforeAll(async () => {
+    registries.set('api', await startRegistry());
+    registries.set('paged', await startRegistry({ pageSize: 1 }));
+    registries.set('none', await startRegistry({ referrers: 'none' }));
+    if (haveTool('docker-registry')) registries.set('distribution', await startDistribution());
+    bench = await openWorkbench();
+    material = { trustedRoot: readFileSync(bench.sigstore.trustedRoot, 'utf8'), keys: (name) => bench.key(name as KeyName).pem };
+  });
+  afterAll(async () => {
+    await bench?.close();
+    for (const registry of registries.values()) await registry.close();
+  });
+
+  /** The repository that holds the artifact signed in a form; made once for each registry. */
+  function repositoryOf(form: FormName, place: Place): Promise<string> {
+    const repository = `signed/${form.replaceAll(/[^a-z0-9]+/g, '-')}`;
+    const made = signed.get(`${place} ${form}`) ?? (async () => {
+      await pushTo(registries.get(place)!, repository, 'v1', APP);
+      await signAs(bench, FORMS[form], `${registries.get(place)!.host}/${repository}@${APP.digest}`);
+      return repository;
+    })();
+    signed.set(`${place} ${form}`, made);
+    return made;
+  }
+
+  /** The repository to ask about: the signed one, or a changed copy. */
+  async function prepared({ form, place, tampering }: Case, index: number): Promise<string> {
+    const repository = await repositoryOf(form, place);
+    if (tampering === null) return repository;
+    const { change, elsewhere } = TAMPERINGS[tampering];
+    const { url } = registries.get(place)!;
+    const copy = `changed/${index}`;
+    await transplant({ from: { url, repository }, to: { url, repository: copy }, signed: APP, placed: elsewhere ? OTHER : APP, change });
+    return copy;
+  }
+
+  const rows = CASES.map((one, index) => ({ ...one, index, name: `${one.form} in ${one.place}, asked for ${one.question}${one.tampering ? `, ${one.tampering}` : ''}: ${one.ours}${one.theirs === one.ours ? '' : `, ${one.theirs} by cosign`}` }));
+
+  test.for(rows)('$name', async (row, { skip }) => {
+    const registry = registries.get(row.place);
+    if (registry === undefined) return skip();
+    const reference = `${registry.host}/${await prepared(row, row.index)}:v1`;
+    const { people, workflows } = { people: bench.sigstore.issuer('people'), workflows: bench.sigstore.issuer('workflows') };
+    const question = row.asked({ people, workflows });
+    const theirs = await theirVerdict(bench, FORMS[row.form], { question, reference });
+    const { accepted, provenance } = await ourVerdict(policyOf(question, material), { host: registry.host, reference });
+    expect({ ours: accepted ? 'accepted' : 'refused', theirs: theirs.code === 0 ? 'accepted' : 'refused' }, `${theirs.output.slice(-600)}\n${JSON.stringify(provenance, null, 1)}`).toEqual({ ours: row.ours, theirs: row.theirs });
+  });
+});
