@@ -80,7 +80,7 @@ export function minimalU32(reader: ByteReader): number {
   const start = reader.position;
   const value = reader.u32();
   const needed = Math.max(1, Math.ceil((32 - Math.clz32(value)) / 7));
-  if (reader.position - start !== needed) throw new WasmSignatureError('invalid', 'length-not-minimal', `Number at 0x${start.toString(16)} takes more bytes than it needs: no signing tool writes it so`);
+  if (reader.position - start !== needed) throw new WasmSignatureError('invalid', 'length-not-minimal', `Number at 0x${start.toString(16)} takes more bytes than it needs, as no signing tool of today writes it`);
   return value;
 }
 
