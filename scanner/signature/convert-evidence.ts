@@ -1,7 +1,8 @@
+import { hash as hashOf } from 'node:crypto';
 import type { SignatureEvidence } from '../provenance.ts';
 import { Refusal } from './sigstore/refusal.ts';
 import type { EvidenceWithStatement } from './statement-evidence.ts';
-import type { Candidate } from './subject.ts';
+import type { Candidate, SignedThing } from './subject.ts';
 
 /** The evidence of `work`, or of the Refusal that it throws; anything else that is thrown is a bug and goes on. */
 export function judged(candidate: Candidate, work: () => EvidenceWithStatement[]): EvidenceWithStatement[] {
@@ -16,6 +17,12 @@ export function judged(candidate: Candidate, work: () => EvidenceWithStatement[]
 /** Evidence about a signature that no authority was held against. */
 export function evidenceOf({ form, where }: Candidate, { status, code, message }: Pick<SignatureEvidence, 'status' | 'code' | 'message'>): SignatureEvidence {
   return { form, status, code, message, authority: null, identity: null, issuer: null, covers: 'whole', uncovered: [], signedAt: null, predicateType: null, where };
+}
+
+/** Bytes as something that a signature may be over. */
+export function signedBytes(bytes: Uint8Array): SignedThing {
+  const digests = { sha256: hashOf('sha256', bytes, 'hex'), sha384: hashOf('sha384', bytes, 'hex'), sha512: hashOf('sha512', bytes, 'hex') };
+  return { kind: 'bytes', digests, bytes, mediaType: null, size: bytes.length };
 }
 
 /** Of several signatures under one envelope: one for each authority that some signature satisfies, otherwise the one that explains most. */

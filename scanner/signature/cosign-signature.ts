@@ -1,10 +1,10 @@
 import type { Authority } from './authority.ts';
 import { jsonOf, malformed, materialOf, recordOf, signatureOf } from './convert.ts';
-import { judged } from './convert-evidence.ts';
+import { judged, signedBytes } from './convert-evidence.ts';
 import { Refusal } from './sigstore/refusal.ts';
 import type { EvidenceWithStatement } from './statement-evidence.ts';
 import type { Candidate, SignedThing } from './subject.ts';
-import { signedBytes, verifyMessage } from './verify-message.ts';
+import { verifyMessage } from './verify-message.ts';
 
 type CosignSignature = Extract<Candidate, { readonly form: 'cosign-signature' }>;
 

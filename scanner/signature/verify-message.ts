@@ -1,4 +1,3 @@
-import { hash as hashOf } from 'node:crypto';
 import type { Authority } from './authority.ts';
 import { canonicalBase64 } from './base64-strict.ts';
 import { isRecord } from './collect-text.ts';
@@ -40,12 +39,6 @@ export function verifyMessage(signed: SignedMessage, authorities: readonly Autho
     first ??= evidence;
   }
   return namingEd25519ph(first ?? [], bytes, authorities);
-}
-
-/** Bytes as something that a signature may be over. */
-export function signedBytes(bytes: Uint8Array): SignedThing {
-  const digests = { sha256: hashOf('sha256', bytes, 'hex'), sha384: hashOf('sha384', bytes, 'hex'), sha512: hashOf('sha512', bytes, 'hex') };
-  return { kind: 'bytes', digests, bytes, mediaType: null, size: bytes.length };
 }
 
 /** The algorithm in the body of an entry of kind hashedrekord; null: it is of another kind or says none. Only a hint for what to try. */
