@@ -87,12 +87,12 @@ function requireLog(log: Fields, where: string): void {
   bytesOf(key['rawBytes'], `${where}.publicKey.rawBytes`);
   bytesOf(record(log['logId'], `${where}.logId`)['keyId'], `${where}.logId.keyId`);
   const validity = record(key['validFor'] ?? {}, `${where}.publicKey.validFor`);
-  if (validity['start'] === undefined) throw new TrustRootError('validity-missing', `${where}.publicKey.validFor has no start`, 'say from when on the key is valid; without it the key would be valid for ever');
+  if ((validity['start'] ?? null) === null) throw new TrustRootError('validity-missing', `${where}.publicKey.validFor has no start`, 'say from when on the key is valid; without it the key would be valid for ever');
   requireWindow(validity, where);
 }
 
 function requireWindow({ start, end }: Fields, where: string): void {
-  for (const time of [start, end]) if (time !== undefined && (typeof time !== 'string' || !/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(time) || Number.isNaN(Date.parse(time)))) throw malformed(`${where} has a validity that is no time such as 2025-01-31T00:00:00Z`);
+  for (const time of [start, end]) if ((time ?? null) !== null && (typeof time !== 'string' || !/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(time) || Number.isNaN(Date.parse(time)))) throw malformed(`${where} has a validity that is no time such as 2025-01-31T00:00:00Z`);
   if (typeof start === 'string' && typeof end === 'string' && Date.parse(end) < Date.parse(start)) throw malformed(`${where} is valid until before it begins`);
 }
 
