@@ -52,8 +52,9 @@ function readToken(bytes: Uint8Array): Token {
   if (oidOf(outer.next(DER_TAGS.oid)) !== ID.signedData) throw bad('is no signed data');
   const data = new DerFields(readDer(outer.next(0xa0).content));
   outer.end();
-  smallIntegerOf(data.next(DER_TAGS.integer));
-  const digests = new DerFields(data.next(DER_TAGS.set), DER_TAGS.set).rest().map((one) => algorithmOf(one).oid);
+  // Version 3 is what content of another type than plain data asks for (RFC 5652 5.1).
+  if (smallIntegerOf(data.next(DER_TAGS.integer)) !== 3) throw bad('is of an unknown version');
+  const digests = new DerFields(data.next(DER_TAGS.set), DER_TAGS.set).rest().map((one) => plainAlgorithm(one));
   const content = new DerFields(data.next(DER_TAGS.sequence));
   if (oidOf(content.next(DER_TAGS.oid)) !== ID.timestampInfo) throw bad('signs something else than a time');
   const info = readDer(content.next(0xa0).content);
@@ -75,9 +76,10 @@ function readCertificates(set: Der | null): readonly Certificate[] {
 
 function readSigner(value: Der, digests: readonly string[]): Signer {
   const fields = new DerFields(value);
-  smallIntegerOf(fields.next(DER_TAGS.integer));
+  const version = smallIntegerOf(fields.next(DER_TAGS.integer));
   const id = fields.any();
-  const digest = algorithmOf(fields.next(DER_TAGS.sequence)).oid;
+  if (version !== (id.tag === 0x80 ? 3 : 1)) throw bad('has a signer of an unknown version');
+  const digest = plainAlgorithm(fields.next(DER_TAGS.sequence));
   const hash = SHA2[digest];
   if (!hash || !digests.includes(digest)) throw bad('is made over a digest that is not of SHA-2 or not announced');
   const attributes = fields.next(0xa0);
@@ -86,6 +88,17 @@ function readSigner(value: Der, digests: readonly string[]): Signer {
   fields.optional(0xa1);
   fields.end();
   return { hash, id, attributes: Buffer.concat([Uint8Array.of(DER_TAGS.set), attributes.raw.subarray(1)]), values: readAttributes(attributes), algorithm, signature };
+}
+
+/** An algorithm without parameters, or with the empty ones that older encoders write. */
+function plainAlgorithm(value: Der): string {
+  const { oid, parameters } = algorithmOf(value);
+  if (!isPlain(parameters)) throw bad('has parameters where there are none');
+  return oid;
+}
+
+function isPlain(parameters: Der | null): boolean {
+  return parameters === null || (parameters.tag === 0x05 && parameters.content.length === 0);
 }
 
 /** Attributes by type, each with its one value. */
@@ -108,7 +121,7 @@ function readInfo(content: Uint8Array, message: Uint8Array): Span {
   if (smallIntegerOf(fields.next(DER_TAGS.integer)) !== 1) throw bad('is of an unknown version');
   oidOf(fields.next(DER_TAGS.oid));
   const imprint = new DerFields(fields.next(DER_TAGS.sequence));
-  const hash = SHA2[algorithmOf(imprint.next(DER_TAGS.sequence)).oid];
+  const hash = SHA2[plainAlgorithm(imprint.next(DER_TAGS.sequence))];
   if (!hash || !sameBytes(createHash(hash).update(message).digest(), imprint.next(DER_TAGS.octets).content)) throw bad('is over another signature');
   imprint.end();
   fields.next(DER_TAGS.integer);
@@ -135,7 +148,7 @@ function signingCertificate({ signer, certificates }: Token): Certificate {
   const named = new DerFields(first);
   const stated = named.optional(DER_TAGS.sequence);
   // The default is SHA-256.
-  const hash = stated ? SHA2[algorithmOf(stated).oid] : 'sha256';
+  const hash = stated ? SHA2[plainAlgorithm(stated)] : 'sha256';
   const digest = named.next(DER_TAGS.octets).content;
   const found = hash && certificates.find(({ raw }) => sameBytes(createHash(hash).update(raw).digest(), digest));
   if (!found || !identifies(signer.id, found)) throw bad('does not hold the certificate of its signer');
@@ -173,13 +186,13 @@ function schemeOf({ algorithm, hash }: Signer, key: KeyObject): Scheme | null {
   const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
   if (key.asymmetricKeyType === 'ec') {
     const known = oid === '1.2.840.10045.2.1' ? hash : ECDSA[oid];
-    return known && ['prime256v1', 'secp384r1', 'secp521r1'].includes(namedCurve) ? { hash: known, padding: {} } : null;
+    return known && parameters === null && ['prime256v1', 'secp384r1', 'secp521r1'].includes(namedCurve) ? { hash: known, padding: {} } : null;
   }
   if (key.asymmetricKeyType !== 'rsa' || modulusLength < 2048) return null;
   const pss = oid === '1.2.840.113549.1.1.10' && parameters ? pssHash(parameters) : null;
   if (pss) return { hash: pss, padding: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST } };
   const known = oid === '1.2.840.113549.1.1.1' ? hash : RSA[oid];
-  return known ? { hash: known, padding: { padding: constants.RSA_PKCS1_PADDING } } : null;
+  return known && isPlain(parameters) ? { hash: known, padding: { padding: constants.RSA_PKCS1_PADDING } } : null;
 }
 
 /**
