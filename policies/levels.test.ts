@@ -32,6 +32,7 @@ const CAPABILITIES: Readonly<Record<string, Row>> = {
 const RULES: Readonly<Record<string, readonly [string, string, string]>> = {
   'invalid-module': ['error', 'error', 'error'], 'parser-limit-exceeded': ['error', 'error', 'error'], 'precompiled-artifact': ['error', 'error', 'error'],
   'section-structure-anomaly': ['error', 'error', 'error'], 'signature-invalid': ['error', 'error', 'error'], 'known-malware-hash': ['error', 'error', 'error'],
+  'signer-not-allowed': ['note', 'note', 'error'], 'signature-partial-coverage': ['note', 'note', 'warning'], 'signature-unsupported': ['note', 'note', 'warning'], 'trust-root-stale': ['note', 'warning', 'warning'],
   'signature-missing': ['off', 'off', 'error'], 'oci-mutable-reference': ['off', 'warning', 'error'],
   'oci-config-mismatch': ['note', 'error warning note', 'error error warning'],
   'oci-platform-mismatch': ['note', 'warning warning note', 'warning'],
@@ -122,9 +123,9 @@ describe('levels v1', () => {
     const hashes = Object.fromEntries(LEVELS.map((level) => [levelName(level), createHash('sha256').update(normalForm(level)).digest('hex').slice(0, 16)]));
     expect(hashes).toMatchInlineSnapshot(`
       {
-        "baseline@v1": "e79d6acd7ce36592",
-        "privileged@v1": "2db053a2a230a91f",
-        "restricted@v1": "4791be584e20a96b",
+        "baseline@v1": "b8eb27988b8c96ea",
+        "privileged@v1": "aec3724a44488604",
+        "restricted@v1": "38e2e394965c9ee3",
       }
     `);
   });

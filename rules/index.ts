@@ -74,6 +74,10 @@ import provenancePolicyUnmet from './provenance/provenance-policy-unmet.ts';
 import sbomMissing from './provenance/sbom-missing.ts';
 import signatureInvalid from './provenance/signature-invalid.ts';
 import signatureMissing from './provenance/signature-missing.ts';
+import signaturePartialCoverage from './provenance/signature-partial-coverage.ts';
+import signatureUnsupported from './provenance/signature-unsupported.ts';
+import signerNotAllowed from './provenance/signer-not-allowed.ts';
+import trustRootStale from './provenance/trust-root-stale.ts';
 import compileCostExcessive from './resource/compile-cost-excessive.ts';
 import memoryMinExcessive from './resource/memory-min-excessive.ts';
 import memoryUnbounded from './resource/memory-unbounded.ts';
@@ -157,6 +161,10 @@ export const RULES: readonly Rule[] = [
   sbomMissing,
   signatureInvalid,
   signatureMissing,
+  signaturePartialCoverage,
+  signatureUnsupported,
+  signerNotAllowed,
+  trustRootStale,
   compileCostExcessive,
   memoryMinExcessive,
   memoryUnbounded,

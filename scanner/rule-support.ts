@@ -16,6 +16,11 @@ export function importText(facts: Facts, found: ImportFact): string {
   return found.name === '' ? found.interface : `${found.interface}#${found.name}`;
 }
 
+/** Native code in a package, which lies beside the Wasm that is asked for a signature; that it is there is said by rules of its own. */
+export function nativeBesideWasm(facts: Facts): boolean {
+  return facts.kind === 'native' && facts.packaging !== null;
+}
+
 /** An import in the form that the policy judges one by one. */
 export function judgedImport(facts: Facts, found: ImportFact): JudgedImport {
   return { text: importText(facts, found), module: found.interface, name: found.name, location: found.location, reachable: found.reachable };

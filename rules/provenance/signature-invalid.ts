@@ -18,5 +18,9 @@ export default defineRule({
 });
 
 function* check(facts: Facts): Generator<RuleFinding> {
-  if (facts.provenance.status === 'invalid') yield { message: 'The signature does not fit the artifact: the bytes or the signature were changed', subject: 'signature', location: wholeFile(facts) };
+  const { status, signatures } = facts.provenance;
+  if (status !== 'invalid') return;
+  const failed = signatures.find((one) => one.status === 'invalid' && one.predicateType === null);
+  const message = failed === undefined ? 'The signature does not fit the artifact: the bytes or the signature were changed' : `The signature in ${failed.where} does not hold: ${failed.message}`;
+  yield { message, subject: 'signature', location: wholeFile(facts) };
 }

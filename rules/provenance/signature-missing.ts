@@ -2,7 +2,7 @@ import type { Facts } from '../../scanner/facts/facts.ts';
 import type { Provenance } from '../../scanner/provenance.ts';
 import type { RuleFinding } from '../../scanner/rule.ts';
 import { defineRule } from '../../scanner/rule.ts';
-import { wholeFile } from '../../scanner/rule-support.ts';
+import { listing, nativeBesideWasm, wholeFile } from '../../scanner/rule-support.ts';
 
 export default defineRule({
   id: 'signature-missing',
@@ -29,8 +29,15 @@ const REASONS: Readonly<Record<Exclude<Provenance['status'], 'trusted'>, string>
 };
 
 function* check(facts: Facts): Generator<RuleFinding> {
-  // Native code in a package lies beside the Wasm that is asked for a signature; that it is there is said by rules of its own.
-  if (facts.kind === 'native' && facts.packaging !== null) return;
-  const { status } = facts.provenance;
-  if (status !== 'trusted') yield { message: REASONS[status], subject: 'signature', location: wholeFile(facts) };
+  if (nativeBesideWasm(facts)) return;
+  const { status, authorities } = facts.provenance;
+  if (status === 'trusted') return;
+  const message = authorities.length > 0 ? `Signed for ${listing(authorities)}, which is not all that the policy asks for` : `${REASONS[status]}${detail(facts.provenance)}`;
+  yield { message, subject: 'signature', location: wholeFile(facts) };
+}
+
+/** What the evidence behind the status says; attestations are no signatures. */
+function detail({ status, signatures }: Provenance): string {
+  const behind = signatures.find((one) => one.status === status && (one.predicateType === null || status === 'error'));
+  return behind === undefined ? '' : ` (${behind.message})`;
 }

@@ -108,22 +108,33 @@ function once<Value>(make: (name: string) => Value): (name: string) => Value {
 }
 
 function resolved(asked: AuthorityDemand, named: Named, sources: MaterialSources): Authority {
-  const { name } = asked;
-  const rootOf = (root: string | null): TrustRoot | null => (root === null ? null : named.root(root));
   switch (asked.kind) {
-    case 'keyless': {
-      const { kind, trustRoot, identities, transparencyLog, sct, timestamps } = asked;
-      return { name, kind, root: named.root(trustRoot), identities: some(identities, 'identities'), transparencyLog, sct, timestamps };
-    }
-    case 'key': return { name, kind: 'key', keys: some(asked.keys, 'keys').map((key) => readKey(key, sources)), transparencyLog: asked.transparencyLog, root: rootOf(asked.trustRoot) };
-    case 'certificate': {
-      const { kind, roots, identities, timestamps, trustRoot } = asked;
-      return { name, kind, roots: some(roots, 'roots').flatMap((source) => authorityCertificates(source, sources)), identities: some(identities, 'identities'), timestamps, root: rootOf(trustRoot) };
-    }
-    case 'wasmSignature': return { name, kind: 'wasmSignature', keys: some(asked.keys, 'keys').map((key) => readWasmKey(key, sources)), scope: asked.scope, sections: asked.sections };
-    case 'wasmcloud': return { name, kind: 'wasmcloud', issuers: some(asked.issuers, 'issuers') };
+    case 'keyless': return keylessAuthority(asked, named);
+    case 'key': return keyAuthority(asked, named, sources);
+    case 'certificate': return certificateAuthority(asked, named, sources);
     case 'notation': return notationAuthority(asked, named);
+    case 'wasmSignature': return { ...asked, keys: some(asked.keys, 'keys').map((key) => readWasmKey(key, sources)) };
+    default: return { ...asked, issuers: some(asked.issuers, 'issuers') };
   }
+}
+
+type Asked<Kind extends AuthorityDemand['kind']> = Extract<AuthorityDemand, { readonly kind: Kind }>;
+
+function keylessAuthority({ trustRoot, ...asked }: Asked<'keyless'>, named: Named): Authority {
+  return { ...asked, identities: some(asked.identities, 'identities'), root: named.root(trustRoot) };
+}
+
+function keyAuthority({ trustRoot, ...asked }: Asked<'key'>, named: Named, sources: MaterialSources): Authority {
+  return { ...asked, keys: some(asked.keys, 'keys').map((key) => readKey(key, sources)), root: rootOrNone(trustRoot, named) };
+}
+
+function certificateAuthority({ trustRoot, ...asked }: Asked<'certificate'>, named: Named, sources: MaterialSources): Authority {
+  const roots = some(asked.roots, 'roots').flatMap((source) => authorityCertificates(source, sources));
+  return { ...asked, roots, identities: some(asked.identities, 'identities'), root: rootOrNone(trustRoot, named) };
+}
+
+function rootOrNone(name: string | null, named: Named): TrustRoot | null {
+  return name === null ? null : named.root(name);
 }
 
 function authorityCertificates(source: Parameters<typeof readCertificates>[0], sources: MaterialSources): readonly X509Certificate[] {
@@ -133,7 +144,7 @@ function authorityCertificates(source: Parameters<typeof readCertificates>[0], s
   return certificates;
 }
 
-function notationAuthority({ name, certificates, timestampCertificates, identities, level }: Extract<AuthorityDemand, { kind: 'notation' }>, named: Named): Authority {
+function notationAuthority({ name, certificates, timestampCertificates, identities, level }: Asked<'notation'>, named: Named): Authority {
   const problem = identityProblem(identities);
   if (problem !== null) throw new MaterialError(problem);
   const timestampAuthorities = timestampCertificates === null ? [] : named.certificates(timestampCertificates);

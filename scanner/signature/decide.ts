@@ -78,7 +78,8 @@ function attestationResult({ type, authorities, evaluate }: AttestationDemand, a
 function refusalOf({ statement, predicateType }: EvidenceWithStatement, evaluate: NonNullable<AttestationDemand['evaluate']>): string | null {
   if (statement === undefined || statement.predicateType !== predicateType) return 'What it says could not be read';
   try {
-    return evaluate(statement.predicate, statement.statement ?? { predicateType: statement.predicateType, predicate: statement.predicate }) === true ? null : 'The condition of the policy is false for what it says';
+    const whole = statement.statement ?? { predicateType: statement.predicateType, predicate: statement.predicate };
+    return evaluate(statement.predicate, whole) ? null : 'The condition of the policy is false for what it says';
   } catch (error) {
     return `The condition of the policy cannot be evaluated for what it says: ${error instanceof Error ? error.message.split('\n')[0]! : 'unknown reason'}`;
   }

@@ -72,12 +72,9 @@ export function readCertificates(source: SourceDemand, sources: MaterialSources)
 
 /** As messages name a source. */
 export function placeOf(source: SourceDemand): string {
-  switch (source.from) {
-    case 'data': return 'data';
-    case 'file': return `file ${source.path}`;
-    case 'secret': return `Secret ${source.name}`;
-    case 'configMap': return `ConfigMap ${source.name}`;
-  }
+  if (source.from === 'data') return 'data';
+  if (source.from === 'file') return `file ${source.path}`;
+  return `${source.from === 'secret' ? 'Secret' : 'ConfigMap'} ${source.name}`;
 }
 
 /** Runs it and says where it failed. Throws MaterialError. */

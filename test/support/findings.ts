@@ -18,7 +18,8 @@ import { secretlintScanner } from '../../scanner/secret/secretlint.ts';
 export interface Circumstances {
   /** A level, or the text of a policy file; default: level restricted, the one that has something against most. */
   readonly policy?: PolicySource;
-  readonly provenance?: Provenance['status'];
+  /** A status, with nothing behind it, or all of it. */
+  readonly provenance?: Provenance['status'] | Provenance;
   readonly packaging?: Packaging;
   readonly carrier?: CarrierFact;
   /** The host that the user names. */
@@ -64,7 +65,7 @@ async function withContext({ policy = { kind: 'level', name: 'restricted' }, pro
     ...(targetProfile === undefined ? {} : { targetProfile }),
     rules: RULES.filter(({ id }) => rules?.includes(id) ?? true),
     now: '2026-01-01T00:00:00Z',
-    provenance: () => ({ ...UNKNOWN_PROVENANCE, status: provenance }),
+    provenance: () => (typeof provenance === 'string' ? { ...UNKNOWN_PROVENANCE, status: provenance } : provenance),
     inflate,
     secretScanner: secretlintScanner,
     onBug: (error) => bugs.push(error),

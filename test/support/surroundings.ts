@@ -1,13 +1,15 @@
 import type { CarrierFact, TargetProfile } from '../../scanner/carrier.ts';
 import type { Grant, Setting } from '../../scanner/grant.ts';
 import type { Packaging } from '../../scanner/packaging.ts';
+import { UNKNOWN_PROVENANCE, type Provenance, type SignatureEvidence } from '../../scanner/provenance.ts';
 
-/** What of a carrier, package and host an example writes; the rest is filled in. */
+/** What of a carrier, package, host and provenance an example writes; the rest is filled in. */
 export interface Excerpt {
   readonly name?: string;
   readonly carrier?: Omit<Partial<CarrierFact>, 'grants' | 'settings'> & { readonly grants?: readonly Partial<Grant>[]; readonly settings?: readonly Partial<Setting>[] };
   readonly packaging?: Omit<Partial<Packaging>, 'grants' | 'settings'> & { readonly grants?: readonly Partial<Grant>[]; readonly settings?: readonly Partial<Setting>[] };
   readonly targetProfile?: TargetProfile;
+  readonly provenance?: Omit<Partial<Provenance>, 'signatures'> & { readonly signatures?: readonly Partial<SignatureEvidence>[] };
 }
 
 /** A carrier with what a test does not care about filled in: a pinned image of a WasmPlugin. */
@@ -28,9 +30,18 @@ export function packagingOf(over: NonNullable<Excerpt['packaging']> = {}): Packa
   };
 }
 
+/** Provenance with what a test does not care about filled in: signatures are trusted bundles of a file. */
+export function provenanceOf({ signatures = [], ...over }: NonNullable<Excerpt['provenance']> = {}): Provenance {
+  return { ...UNKNOWN_PROVENANCE, ...over, signatures: signatures.map(signatureOf) };
+}
+
 /** Everything an example writes, filled in. */
-export function surroundingsOf({ name, carrier, packaging, targetProfile }: Excerpt): { name?: string; carrier?: CarrierFact; packaging?: Packaging; targetProfile?: TargetProfile } {
-  return { ...(name !== undefined && { name }), ...(carrier && { carrier: carrierOf(carrier) }), ...(packaging && { packaging: packagingOf(packaging) }), ...(targetProfile && { targetProfile }) };
+export function surroundingsOf({ name, carrier, packaging, targetProfile, provenance }: Excerpt): { name?: string; carrier?: CarrierFact; packaging?: Packaging; targetProfile?: TargetProfile; provenance?: Provenance } {
+  return { ...(name !== undefined && { name }), ...(carrier && { carrier: carrierOf(carrier) }), ...(packaging && { packaging: packagingOf(packaging) }), ...(targetProfile && { targetProfile }), ...(provenance && { provenance: provenanceOf(provenance) }) };
+}
+
+function signatureOf(over: Partial<SignatureEvidence>): SignatureEvidence {
+  return { form: 'sigstore-bundle', status: 'trusted', code: 'ok', message: 'Signed', authority: null, identity: null, issuer: null, covers: 'whole', uncovered: [], signedAt: null, predicateType: null, where: 'example.wasm.sigstore.json', ...over };
 }
 
 function grantOf(over: Partial<Grant>): Grant {
