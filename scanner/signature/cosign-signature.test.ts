@@ -78,8 +78,9 @@ describe('a signature that is not asked for', () => {
 });
 
 describe('tampering', () => {
-  const reworded = (change: (document: Record<string, any>) => void): Buffer => {
-    const document = JSON.parse(claims(DIGEST).toString()) as Record<string, any>;
+  interface Document { critical: { image?: Record<string, unknown> }; optional: unknown }
+  const reworded = (change: (document: Document) => void): Buffer => {
+    const document = JSON.parse(claims(DIGEST).toString()) as Document;
     change(document);
     return Buffer.from(JSON.stringify(document));
   };
@@ -88,8 +89,8 @@ describe('tampering', () => {
     ['about another manifest', 'digest-mismatch', claims(OTHER)],
     ['about a digest in capitals', 'digest-mismatch', claims(DIGEST.toUpperCase())],
     ['about a digest without its algorithm', 'digest-mismatch', claims(DIGEST.slice(7))],
-    ['about no digest', 'digest-mismatch', reworded(({ critical }) => delete critical.image['docker-manifest-digest'])],
-    ['about two digests', 'digest-mismatch', reworded(({ critical }) => { critical.image['docker-manifest-digest'] = [DIGEST, OTHER]; })],
+    ['about no digest', 'digest-mismatch', reworded(({ critical }) => delete critical.image!['docker-manifest-digest'])],
+    ['about two digests', 'digest-mismatch', reworded(({ critical }) => { critical.image = { 'docker-manifest-digest': [DIGEST, OTHER] }; })],
     ['without an image', 'malformed-bundle', reworded(({ critical }) => delete critical.image)],
     ['of another type', 'malformed-bundle', claims(DIGEST, { type: 'atomic container signature' })],
     ['of a type with a blank', 'malformed-bundle', claims(DIGEST, { type: 'cosign container image signature ' })],
