@@ -8,7 +8,7 @@ mkdir -p "$out"
 out=$(cd "$out" && pwd)
 export CGO_ENABLED=0 GOTOOLCHAIN=local
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'chmod -R u+w "$work" && rm -rf "$work"' EXIT
 
 # usage: install NAME VERSION PACKAGE
 install() {
@@ -20,20 +20,24 @@ install() {
   mv "$bin"/* "$target.new" && mv "$target.new" "$target"
 }
 
-# The list of versions of this module is refused by the proxy, so `go install` cannot take it; its own source folder can be built.
-notation() {
-  local target="$out/notation-$1" folder
+# Builds in a copy of the module, for programs that `go install` cannot build or that need a change.
+# usage: from_source NAME VERSION MODULE [SED_SCRIPT FILE]
+from_source() {
+  local target="$out/$1-$2" folder copy="$work/$1"
   [ -x "$target" ] && return
-  mkdir "$work/notation" && cd "$work/notation"
-  printf 'module signing/notation\n\ngo 1.24\n' > go.mod
-  folder=$(go mod download -json "github.com/notaryproject/notation@$1" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
+  mkdir "$copy" && cd "$copy"
+  printf 'module signing/%s\n\ngo 1.24\n' "$1" > go.mod
+  folder=$(go mod download -json "$3@$2" | sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
   cp -r "$folder" source && chmod -R u+w source && cd source
-  go build -mod=mod -trimpath -ldflags '-s -w' -o "$target.new" ./cmd/notation && mv "$target.new" "$target"
+  [ $# -lt 5 ] || sed -i "$4" "$5"
+  go build -mod=mod -trimpath -ldflags '-s -w' -o "$target.new" "./cmd/$1" && mv "$target.new" "$target"
 }
 
 install rekor-server v2.3.0 github.com/sigstore/rekor-tiles/v2/cmd/rekor-server/posix
 install fulcio v1.8.8 github.com/sigstore/fulcio
-install timestamp-server v2.1.2 github.com/sigstore/timestamp-authority/v2/cmd/timestamp-server
+# Its metrics have a fixed port on every address, so that only one could run.
+from_source timestamp-server v2.1.2 github.com/sigstore/timestamp-authority/v2 's/":2112"/"127.0.0.1:0"/' pkg/server/prometheus.go
 install cosign v3.1.3 github.com/sigstore/cosign/v3/cmd/cosign
-notation v1.3.2
+# The proxy refuses the list of versions of this module, which `go install` asks for.
+from_source notation v1.3.2 github.com/notaryproject/notation
 install cosign2 v2.6.4 github.com/sigstore/cosign/v2/cmd/cosign

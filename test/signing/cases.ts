@@ -116,8 +116,9 @@ function differing(form: FormName, asked: Asked, { ours, why, place = 'api', tam
 
 const PLACES: readonly Place[] = ['api', 'paged', 'none', 'distribution'];
 const UNANCHORED = 'cosign searches with its patterns, ours describe the whole text';
-const CURVE = 'cosign signs with the hash of the curve and verifies with SHA-256 unless it is told otherwise';
-const PREHASHED = 'cosign signs images with Ed25519ph, which it cannot verify; neither can we';
+export const CURVE = 'cosign signs with the hash of the curve and verifies with SHA-256 unless it is told otherwise';
+const REBUILT = 'cosign works out entries of Rekor 2 from the bundle and never reads the entry that is recorded; ours must be of this signature';
+export const PREHASHED = 'cosign signs with Ed25519ph, which it cannot verify; neither can we';
 
 export const CASES: readonly Case[] = [
   // Every registry.
@@ -156,8 +157,8 @@ export const CASES: readonly Case[] = [
   // Tampering with bundles.
   ...(['bundle p256', 'bundle alice'] as const).flatMap((form) => {
     const right = form === 'bundle p256' ? key('p256') : alice();
-    const wrong = ['moved to another artifact', 'the signature of the bundle is flipped', 'the statement is changed', 'the log entry is removed', 'the log entry is of something else', 'the checkpoint is flipped'] as const;
-    return [accepted(form, right, { tampering: 'nothing is changed' }), ...wrong.map((tampering) => refused(form, right, { tampering }))];
+    const wrong = ['moved to another artifact', 'the signature of the bundle is flipped', 'the statement is changed', 'the log entry is removed', 'the checkpoint is flipped'] as const;
+    return [accepted(form, right, { tampering: 'nothing is changed' }), ...wrong.map((tampering) => refused(form, right, { tampering })), differing(form, right, { ours: 'refused', why: REBUILT, tampering: 'the log entry is of something else' })];
   }),
   refused('bundle alice', alice(), { tampering: 'the timestamp is removed' }),
   refused('bundle provenance p256', attested(key('p256'), 'slsaprovenance1'), { tampering: 'moved to another artifact' }),

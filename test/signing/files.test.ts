@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { moduleBytes } from '../support/module.ts';
-import type { Verdict } from './cases.ts';
+import { CURVE, PREHASHED, type Verdict } from './cases.ts';
 import { asked, placeOf, type Question } from './forms.ts';
 import { ourFileVerdict, policyOf, type Material } from './ours.ts';
 import { haveSigningTools, mustRun, run } from './tools.ts';
@@ -18,7 +18,7 @@ interface FileForm {
 
 const bundled = (signer: (bench: Workbench) => string[]): FileForm => ({
   tool: 'cosign', packing: 'bundle',
-  sign: (bench) => ['sign-blob', ...signer(bench), '--signing-config', bench.sigstore.signingConfig, '--trusted-root', bench.sigstore.trustedRoot, '--bundle', 'app.wasm.sigstore.json'],
+  sign: (bench) => ['sign-blob', ...signer(bench), '--signing-config', bench.sigstore.signingConfig, '--bundle', 'app.wasm.sigstore.json'],
   verify: (bench) => ['verify-blob', '--bundle', 'app.wasm.sigstore.json', '--trusted-root', bench.sigstore.trustedRoot],
 });
 const byKey = (name: KeyName) => (bench: Workbench) => ['--key', bench.key(name).secret];
@@ -34,7 +34,7 @@ const FORMS = {
   'bundle alice': bundled(byAlice),
   'attestation p256': {
     tool: 'cosign', packing: 'bundle',
-    sign: (bench) => ['attest-blob', '--predicate', bench.write('predicate.json', '{"reviewed":true}'), '--type', 'custom', ...byKey('p256')(bench), '--signing-config', bench.sigstore.signingConfig, '--trusted-root', bench.sigstore.trustedRoot, '--bundle', 'app.wasm.sigstore.json'],
+    sign: (bench) => ['attest-blob', '--predicate', bench.write('predicate.json', '{"reviewed":true}'), '--type', 'custom', ...byKey('p256')(bench), '--signing-config', bench.sigstore.signingConfig, '--bundle', 'app.wasm.sigstore.json'],
     verify: (bench) => ['verify-blob-attestation', '--type', 'custom', '--bundle', 'app.wasm.sigstore.json', '--trusted-root', bench.sigstore.trustedRoot],
   },
   'old bundle p256': {
@@ -77,9 +77,9 @@ const CASES: readonly Case[] = [
   { form: 'bundle p256', who: alice, ours: 'refused' },
   { form: 'bundle p256', who: p256, tampering: 'the file is another', ours: 'refused' },
   { form: 'bundle p256', who: p256, tampering: 'the log entry is removed', ours: 'refused' },
-  { form: 'bundle p384', who: { key: 'p384' }, ours: 'accepted' },
+  { form: 'bundle p384', who: { key: 'p384' }, ours: 'accepted', theirs: 'refused', why: CURVE },
   { form: 'bundle rsa', who: { key: 'rsa' }, ours: 'accepted' },
-  { form: 'bundle ed25519', who: { key: 'ed25519' }, ours: 'accepted' },
+  { form: 'bundle ed25519', who: { key: 'ed25519' }, ours: 'refused', why: PREHASHED },
   { form: 'bundle alice', who: alice, ours: 'accepted' },
   { form: 'bundle alice', who: { ...alice, subject: 'mallory@acme.test' }, ours: 'refused' },
   { form: 'bundle alice', who: { ...alice, issuer: 'workflows' }, ours: 'refused' },

@@ -46,8 +46,8 @@ function withSigner(bench: Workbench, signer: Signer): string[] {
 }
 
 function services(bench: Workbench, { tool, packing, time, signer }: Form): string[] {
-  const { urls, signingConfig, trustedRoot } = bench.sigstore;
-  if (packing === 'bundle') return ['--signing-config', time === 'none' ? bench.silentConfig : signingConfig, '--trusted-root', trustedRoot];
+  const { urls, signingConfig } = bench.sigstore;
+  if (packing === 'bundle') return ['--signing-config', time === 'none' ? bench.silentConfig : signingConfig];
   return [
     ...(tool === 'cosign' ? ['--new-bundle-format=false', '--use-signing-config=false'] : []),
     ...(isKeyless(signer) ? ['--fulcio-url', urls.fulcio] : []),

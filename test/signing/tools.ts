@@ -16,7 +16,7 @@ export function signingTool(name: SigningTool): string {
 
 function versions(): ReadonlyMap<string, string> {
   const script = readFileSync(join(import.meta.dirname, 'build-tools.sh'), 'utf8');
-  return new Map([...script.matchAll(/^(?:install )?([a-z0-9-]+) (v[0-9.]+)/gm)].map(([, name, version]) => [name!, version!]));
+  return new Map([...script.matchAll(/^(?:install|from_source) ([a-z0-9-]+) (v[0-9.]+)/gm)].map(([, name, version]) => [name!, version!]));
 }
 
 /**
@@ -41,9 +41,12 @@ export interface RunPlace {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** Nothing outside this machine may be reached; loopback needs no proxy. */
+const NOWHERE = 'http://127.0.0.1:9';
+
 /** Runs a program to its end; a failure is an answer, not an error. */
 export function run(name: SigningTool, args: readonly string[], { cwd, environment = {} }: RunPlace): Promise<Ended> {
-  const env = { PATH: process.env['PATH'] ?? '', HOME: cwd, DOCKER_CONFIG: cwd, TMPDIR: cwd, XDG_CONFIG_HOME: cwd, COSIGN_PASSWORD: '', ...environment };
+  const env = { PATH: process.env['PATH'] ?? '', HOME: cwd, DOCKER_CONFIG: cwd, TMPDIR: cwd, XDG_CONFIG_HOME: cwd, COSIGN_PASSWORD: '', HTTPS_PROXY: NOWHERE, ...environment };
   return new Promise((resolve) => {
     execFile(signingTool(name), [...args], { cwd, env, maxBuffer: 1 << 24, timeout: 100_000 }, (error, stdout, stderr) => {
       const code = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
