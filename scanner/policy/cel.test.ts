@@ -3,6 +3,7 @@ import { factsOf, importOf } from '../../test/support/policy.ts';
 import { compileExpression, ExpressionError, compileCondition } from './cel.ts';
 import { celInput } from './cel-variables.ts';
 import { compilePattern } from './re2.ts';
+import { UNKNOWN_PROVENANCE, type SignatureEvidence } from '../provenance.ts';
 
 const facts = factsOf({
   size: 2_048,
@@ -120,7 +121,55 @@ test('a text that is too long is an error, not a shorter text', () => {
   expect(() => run('imports.exists(i, i.name == "y")', long)).toThrow(/longer than an expression/);
 });
 
-test('a condition on a predicate is read for its form', () => {
-  expect(() => compileCondition('predicate.builder.id == "x"')).not.toThrow();
-  expect(() => compileCondition('predicate.')).toThrow(ExpressionError);
+describe('provenance', () => {
+  const signature: SignatureEvidence = { form: 'detached', status: 'trusted', code: 'ok', message: 'Signed', authority: 'release', identity: 'me@example.com', issuer: null, covers: 'whole', uncovered: [], signedAt: null, predicateType: null, where: 'x' };
+  const signed = (...signatures: readonly Partial<SignatureEvidence>[]): typeof facts => factsOf({ provenance: { ...UNKNOWN_PROVENANCE, status: 'trusted', authorities: ['release'], signatures: signatures.map((over) => ({ ...signature, ...over })) } });
+
+  test('says who vouches and who signed', () => {
+    expect(run('provenance.signed && provenance.authorities == ["release"] && provenance.identities == ["me@example.com"]', signed({}, {}, { status: 'untrusted', identity: 'you@example.com' }))).toBe(true);
+    expect(run('provenance.identities.exists(i, i.endsWith("@example.com"))', signed({ predicateType: 'https://slsa.dev/provenance/v1' }))).toBe(false);
+    expect(run('size(provenance.authorities) == 0')).toBe(true);
+  });
+
+  test('partial coverage signs nothing', () => {
+    expect(run('provenance.signed', signed({ covers: 'partial' }))).toBe(false);
+    expect(run('provenance.signed', signed({ covers: 'partial' }, {}))).toBe(true);
+  });
+
+  test('too many identities are an error', () => {
+    expect(() => run('size(provenance.identities) > 0', signed(...Array.from({ length: 1_001 }, (_, index) => ({ identity: `${index}@example.com` }))))).toThrow(/more than the 1000 items/);
+  });
+});
+
+describe('conditions on what an attestation says', () => {
+  const predicate: unknown = JSON.parse('{ "level": 3, "score": 1.5, "ok": true, "builder": { "id": "https://builder.example/x" }, "materials": [{ "uri": "git+https://a", "digest": { "sha1": "0a" }, "parts": [1, 2] }, { "uri": "git+https://b", "parts": [] }], "__proto__": { "polluted": 1 } }');
+  const holds = (cel: string, about: unknown = predicate): boolean => compileCondition(cel).evaluate(about, { subject: [{ name: 'app' }], predicate: about });
+
+  test.each([
+    ['predicate.level == 3', true], ['predicate.level + 1 == 4', true], ['predicate.score > 1.0 && predicate.level > 2', true], ['predicate.ok', true], ['predicate.builder.id == "https://builder.example/x"', true],
+    ['predicate.builder.id.matches("^https://builder\\\\.example/")', true], ['predicate.materials.all(m, m.uri.startsWith("git+https://"))', true], ['predicate.materials.exists(m, has(m.digest) && m.digest.sha1 == "0a")', true],
+    ['predicate.materials.all(m, m.parts.all(p, p > 0))', true], ['has(predicate.missing)', false], ['has(predicate.constructor)', false], ['has(predicate.polluted)', false], ['statement.subject[0].name == "app"', true], ['size(predicate.materials) == 2', true],
+  ])('%s is %s', (cel, expected) => {
+    expect(holds(cel)).toBe(expected);
+  });
+
+  test.each(['predicate.missing == 1', 'predicate.level.x', 'predicate.materials[7].uri == "x"', 'predicate.level', 'predicate.builder', 'predicate.missing != "x"'])('%s cannot be evaluated, which is no yes', (cel) => {
+    expect(() => holds(cel)).toThrow();
+  });
+
+  test.each([['predicate.', /./], ['artifact.size > 1', /Unknown variable: artifact/], ['predicat.x == 1', /did you mean predicate/], ['predicate.x.matches("(")', /not an RE2 pattern/], ['predicate.a.all(x, predicate.b.all(y, x == y))', /costs too much/], ['size(predicate)', /gives int/]])('%s is refused when it is loaded', (cel, message) => {
+    expect(() => compileCondition(cel)).toThrow(message);
+    expect(() => compileCondition(cel)).toThrow(ExpressionError);
+  });
+
+  test.each<[string, unknown]>([
+    ['deep', JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`)], ['wide', Array.from({ length: 50_001 }, () => 0)], ['long', ['x'.repeat(65_537)]], ['long together', Array.from({ length: 70 }, () => 'x'.repeat(60_000))], ['no JSON', [undefined]],
+  ])('a statement that is too %s is an error', (_name, about) => {
+    expect(() => holds('size(predicate) >= 0', about)).toThrow(/condition can look at|no JSON/);
+  });
+
+  test('a walk inside a walk over the tree takes no longer than the tree is large', () => {
+    const tree = Array.from({ length: 220 }, (_, index) => ({ name: `n${index}`, items: Array.from({ length: 200 }, (_, item) => item) }));
+    expect(holds('predicate.all(x, x.items.all(i, i < 200))', tree)).toBe(true);
+  });
 });

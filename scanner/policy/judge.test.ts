@@ -5,7 +5,7 @@ import type { Problem } from '../problem.ts';
 import { levelPolicy } from './build.ts';
 import { judge, type Judgement } from './judge.ts';
 import type { Policy } from './policy.ts';
-import { UNKNOWN_PROVENANCE } from '../provenance.ts';
+import { UNKNOWN_PROVENANCE, type AttestationResult } from '../provenance.ts';
 
 const baseline = levelPolicy('baseline', OPTIONS);
 const malformed: Problem = { code: 'section-order', message: 'Section out of order at 0x10', offset: 16, section: 'code', effect: 'malformed' };
@@ -93,6 +93,30 @@ describe('expressions', () => {
 test('an attestation that nobody established is missing, whoever signed', () => {
   const policy = policyOf('signatures: { authorities: [{ name: a, key: { file: k.pem } }] }\nattestations: [{ type: "https://slsa.dev/provenance/v1", authorities: [a] }]');
   expect(verdictOf(policy, [], [], factsOf({ provenance: { ...UNKNOWN_PROVENANCE, status: 'trusted' } }))).toMatchObject({ verdict: 'deny', findings: [{ rule: 'provenance-policy-unmet' }] });
+});
+
+describe('attestations', () => {
+  const asked = (over = ''): Policy => policyOf(`signatures: { authorities: [{ name: a, key: { file: k.pem } }] }\nattestations: [{ type: t, authorities: [a] }, { type: t, authorities: [a], cel: "predicate.x == 1" }]\n${over}`);
+  const answered = (...answers: readonly Partial<AttestationResult>[]): ReturnType<typeof factsOf> => factsOf({ provenance: { ...UNKNOWN_PROVENANCE, attestations: answers.map((over) => ({ type: 't', status: 'satisfied', message: 'Made by a', ...over })) } });
+
+  test('each is answered in its place', () => {
+    expect(verdictOf(asked(), [], [], answered({}, {}))).toMatchObject({ verdict: 'allow', findings: [] });
+    expect(verdictOf(asked(), [], [], answered({}, { status: 'unmet', message: 'No attestation was found' }))).toMatchObject({ verdict: 'deny', findings: [{ severity: 'error', subject: 'attestation:t', message: 'The policy asks for an attestation of type t: No attestation was found' }] });
+    expect(verdictOf(asked(), [], [], answered({}))).toMatchObject({ verdict: 'deny' });
+    expect(verdictOf(asked(), [], [], answered({}, { type: 'other' }))).toMatchObject({ verdict: 'deny' });
+  });
+
+  test('the policy may set another severity', () => {
+    expect(verdictOf(asked('rules: { provenance-policy-unmet: warning }'), [], [], answered())).toMatchObject({ verdict: 'warn' });
+    expect(verdictOf(asked('rules: { provenance-policy-unmet: "off" }'), [], [], answered())).toMatchObject({ verdict: 'allow', findings: [] });
+  });
+
+  test('the condition is compiled, and reads the predicate', () => {
+    const { evaluate } = asked().attestations[1]!;
+    expect([evaluate!({ x: 1 }, {}), evaluate!({ x: 2 }, {})]).toEqual([true, false]);
+    expect(() => evaluate!({}, {})).toThrow();
+    expect(asked().attestations[0]).not.toHaveProperty('evaluate');
+  });
 });
 
 describe('waivers', () => {

@@ -84,7 +84,7 @@ describe('every form', () => {
   });
 
   test('certificates, notation, signatures inside modules and claims', () => {
-    const issuer = `A${'B'.repeat(55)}`;
+    const issuer = 'AADQOBYHA4DQOBYHA4DQOBYHA4DQOBYHA4DQOBYHA4DQOBYHA4DQOPIN';
     const { authorities, faults } = resolve(`
   certificates: [{ name: notary, file: ca.pem }]
   authorities:
@@ -135,6 +135,8 @@ describe('mistakes', () => {
     ['{ certificates: [{ name: n, data: "" }], authorities: [{ name: a, notation: { caRef: n, identities: ["*"] } }] }'.replace('""', 'none'), /holds no certificate in PEM/],
     ['{ certificates: [{ name: n, file: ca.pem }], authorities: [{ name: a, notation: { caRef: n, identities: ["*", "O=acme"] } }] }', /must stand alone/],
     ['{ authorities: [{ name: a, certificate: { roots: [{ file: both.pem }], identities: [{ subject: me }] } }] }', /CN=signer is no authority's/],
+    ['{ authorities: [{ name: a, wasmcloud: { issuers: [AADQOBYHA4DQOBYHA4DQOBYHA4DQOBYHA4DQOBYHA4DQOBYHA4DQOPIM] } }] }', /its checksum does not fit/],
+    ['{ authorities: [{ name: a, keyless: { identities: [{ issuer: i, subject: s, extensions: { sourceRepositoryUri: u } }] } }] }', /^Unknown certificate extension sourceRepositoryUri: known are .*sourceRepositoryURI/],
     ['{ authorities: [{ name: a, certificate: { roots: [{ file: private.pem }], identities: [{ subject: me }] } }] }', /a private key, which has no place in a policy/],
   ])('%s', (signatures, message) => {
     const { authorities, faults } = resolve(signatures);

@@ -3,8 +3,10 @@ import type { UsedTrustRoot } from '../provenance.ts';
 import { PUBLIC_GOOD, type AuthorityDemand, type SignatureDemand } from '../signature-demand.ts';
 import type { Authority } from './authority.ts';
 import { attempt, MaterialError, placeOf, readCertificates, readKey, readSource, readWasmKey, type MaterialSources } from './material.ts';
+import { parseNkey } from './nkey.ts';
 import { identityProblem } from './notation/identity.ts';
 import { unsatisfiable } from './satisfiable.ts';
+import { FULCIO_EXTENSIONS } from './sigstore/extensions.ts';
 import type { TrustRoot } from './trust-root.ts';
 
 /** Everything that authorities are made of, as the shell lends it. */
@@ -114,14 +116,14 @@ function resolved(asked: AuthorityDemand, named: Named, sources: MaterialSources
     case 'certificate': return certificateAuthority(asked, named, sources);
     case 'notation': return notationAuthority(asked, named);
     case 'wasmSignature': return { ...asked, keys: some(asked.keys, 'keys').map((key) => readWasmKey(key, sources)) };
-    default: return { ...asked, issuers: some(asked.issuers, 'issuers') };
+    default: return { ...asked, issuers: some(asked.issuers, 'issuers').map(accountKey) };
   }
 }
 
 type Asked<Kind extends AuthorityDemand['kind']> = Extract<AuthorityDemand, { readonly kind: Kind }>;
 
 function keylessAuthority({ trustRoot, ...asked }: Asked<'keyless'>, named: Named): Authority {
-  return { ...asked, identities: some(asked.identities, 'identities'), root: named.root(trustRoot) };
+  return { ...asked, identities: knownIdentities(asked.identities), root: named.root(trustRoot) };
 }
 
 function keyAuthority({ trustRoot, ...asked }: Asked<'key'>, named: Named, sources: MaterialSources): Authority {
@@ -130,7 +132,19 @@ function keyAuthority({ trustRoot, ...asked }: Asked<'key'>, named: Named, sourc
 
 function certificateAuthority({ trustRoot, ...asked }: Asked<'certificate'>, named: Named, sources: MaterialSources): Authority {
   const roots = some(asked.roots, 'roots').flatMap((source) => authorityCertificates(source, sources));
-  return { ...asked, roots, identities: some(asked.identities, 'identities'), root: rootOrNone(trustRoot, named) };
+  return { ...asked, roots, identities: knownIdentities(asked.identities), root: rootOrNone(trustRoot, named) };
+}
+
+/** An extension that nobody writes would never hold, and a slip in its name is not seen otherwise. */
+function knownIdentities(identities: Asked<'keyless'>['identities']): Asked<'keyless'>['identities'] {
+  const unknown = some(identities, 'identities').flatMap(({ extensions }) => Object.keys(extensions)).find((name) => !Object.hasOwn(FULCIO_EXTENSIONS, name));
+  if (unknown !== undefined) throw new MaterialError(`Unknown certificate extension ${unknown}: known are ${Object.keys(FULCIO_EXTENSIONS).join(', ')}`);
+  return identities;
+}
+
+function accountKey(text: string): string {
+  if (parseNkey(text, 'account') === null) throw new MaterialError(`${text} is no key of an account: its checksum does not fit, so a character is wrong`);
+  return text;
 }
 
 function rootOrNone(name: string | null, named: Named): TrustRoot | null {

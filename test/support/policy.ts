@@ -12,7 +12,7 @@ import { UNKNOWN_PROVENANCE } from '../../scanner/provenance.ts';
 
 /** Names enough for policies in tests; `unbounded-memory` is a former name. */
 export const VOCABULARY: Vocabulary = {
-  rules: [...new Set(['capability-fs-write', 'capability-net-connect', 'feature-not-allowed', 'denied-import', 'size-excessive', 'dylink-module', 'policy-expression-failed', ...LEVELS.flatMap(({ rules }) => Object.keys(rules))])],
+  rules: [...new Set(['capability-fs-write', 'capability-net-connect', 'feature-not-allowed', 'denied-import', 'size-excessive', 'dylink-module', 'policy-expression-failed', 'provenance-policy-unmet', ...LEVELS.flatMap(({ rules }) => Object.keys(rules))])],
   aliases: { 'unbounded-memory': 'memory-unbounded' },
   capabilities: Object.keys(LEVELS[0]!.capabilities).filter((name) => name !== 'unknown'),
   levels: LEVELS,
