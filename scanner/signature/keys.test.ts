@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { createHash, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { constants, createHash, createPublicKey, generateKeyPairSync, privateEncrypt, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { canonicalBase64, canonicalBase64Url } from './base64-strict.ts';
@@ -146,6 +146,32 @@ describe('signatures over a digest', () => {
     const signature = sign('sha256', message, { key: rsa.privateKey, padding: 6 });
     expect(verifyDigestWithKey(parsePublicKey(pemOf(rsa.publicKey)), digestOf('sha256'), signature)).toBe(false);
     expect(verifyWithKey(parsePublicKey(pemOf(rsa.publicKey)), message, signature)).toBe(false);
+  });
+
+  test('of RSA hold for one block only, padding and all', () => {
+    const key = parsePublicKey(pemOf(rsa.publicKey));
+    const info = Buffer.concat([Buffer.from('3031300d060960864801650304020105000420', 'hex'), digestOf('sha256')]);
+    const sealed = (block: Uint8Array) => privateEncrypt({ key: rsa.privateKey, padding: constants.RSA_NO_PADDING }, block);
+    const good = Buffer.concat([Buffer.of(0, 1), Buffer.alloc(256 - 3 - info.length, 0xff), Buffer.of(0), info]);
+    expect(verifyDigestWithKey(key, digestOf('sha256'), sealed(good))).toBe(true);
+    for (const at of [1, 2, 100, 256 - info.length - 1, 256 - info.length, 256 - 33]) {
+      const block = Buffer.from(good);
+      block[at]! ^= 1;
+      expect(verifyDigestWithKey(key, digestOf('sha256'), sealed(block))).toBe(false);
+    }
+  });
+
+  test('of RSA have the length of the key, leading zeros included', () => {
+    let signature = Buffer.alloc(0);
+    let text = Buffer.alloc(0);
+    for (let index = 0; signature[0] !== 0; index++) {
+      text = Buffer.from(`message ${index}`);
+      signature = sign('sha256', text, rsa.privateKey);
+    }
+    const digest = createHash('sha256').update(text).digest();
+    const key = parsePublicKey(pemOf(rsa.publicKey));
+    expect([signature, signature.subarray(1)].map((bytes) => verifyDigestWithKey(key, digest, bytes))).toEqual([true, false]);
+    expect(verifyWithKey(key, text, signature.subarray(1))).toBe(false);
   });
 
   test('cannot be by Ed25519', () => {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { concat } from '../../test/support/bytes.ts';
 import { COMPONENT_HEADER, custom, delimiter, HEADER, hashesOf, keyOfSeed, leb, payloadOf, rawOfSeed, section, signatureSet, signedModule, withLength } from '../../test/support/wasm-signing.ts';
 import type { SetParts } from '../../test/support/wasm-signing.ts';
+import { LIMITS } from '../wasm/limits.ts';
 import type { Authority } from './authority.ts';
 import { parsePublicKey, parseWasmKey } from './keys.ts';
 import type { Candidate } from './subject.ts';
@@ -139,6 +140,8 @@ describe('the signature section', () => {
     ['with hashes in another order', signedModule([TYPES, delimiter(1), DATA, delimiter(2)], payloadOf([{ hashes: hashesOf([TYPES, delimiter(1), DATA, delimiter(2)], [2, 4]).toReversed(), signers: [{ seed: 1 }] }])), 'invalid digest-mismatch null'],
     ['with the last hash alone', signedModule([TYPES, delimiter(1), DATA, delimiter(2)], payloadOf([{ hashes: hashesOf([TYPES, delimiter(1), DATA, delimiter(2)], [4]), signers: [{ seed: 1 }] }])), 'invalid digest-mismatch null'],
     ['with a replaced part', signedModule([TYPES, delimiter(1), DATA, delimiter(2)], payloadOf([{ hashes: [...hashesOf([TYPES, delimiter(1)]), new Uint8Array(32)], signers: [{ seed: 1 }] }])), 'invalid digest-mismatch null'],
+    ['in front of too many sections', concat([signedModule([], payloadOf([whole])), new Uint8Array(3 * LIMITS.sections).map((_, at) => (at % 3 === 1 ? 1 : 0))]), 'invalid limit-exceeded null'],
+    ['in front of a section with too long a name', signedModule([custom('x'.repeat(LIMITS.nameBytes + 1), new Uint8Array(0))], payloadOf([whole])), 'invalid limit-exceeded null'],
     ['over 65 parts', signedModule(Array.from({ length: 65 }, () => delimiter(1)), payloadOf([{ ...whole, hashes: hashesOf([delimiter(1)]) }])), 'invalid limit-exceeded null'],
   ])('%s is refused', (_, bytes, expected) => {
     expect(hasWasmSection(bytes)).toBe(!expected.includes('malformed null') || bytes[4] === 1);
@@ -154,7 +157,7 @@ describe('the signature section', () => {
 
   test('with more pairs of keys and signatures than the limit is refused', () => {
     const signers = Array.from({ length: 256 }, () => ({ seed: 3, signature: new Uint8Array(64) }));
-    const keys = Array.from({ length: 17 }, (_, index) => keyOfSeed(index + 10));
+    const keys = Array.from({ length: 5 }, (_, index) => keyOfSeed(index + 10));
     expect(brief(verify(signedModule(parts, payloadOf([{ ...whole, signers }])), [authority('many', keys)]))).toEqual(['invalid limit-exceeded null']);
   });
 

@@ -175,8 +175,8 @@ export const LIMITS = {
   wasmSignatureHashes: 64,
   wasmSignatures: 256,
   wasmSignatureSets: 64,
-  /** Pairs of a key and a signature that are tried for one module: half a second. */
-  wasmSignatureTries: 4_096,
+  /** Pairs of a key and a signature that are tried for one module: a fifth of a second. */
+  wasmSignatureTries: 1_024,
   /** Bytes of the claims of wasmCloud; honest ones have below one kilobyte. */
   wasmClaimsBytes: 1 << 16,
 } as const;
