@@ -3,7 +3,8 @@ import type { Opened } from '../scanner/artifact.ts';
 import type { CacheOptions } from '../scanner/artifact/cache/stores.ts';
 import type { TargetProfile } from '../scanner/carrier.ts';
 import { scanEntry, unopenedEntry, withoutWasmEntry, type ScanEntry } from '../scanner/report/entry.ts';
-import { UNKNOWN_PROVENANCE } from '../scanner/provenance.ts';
+import type { Policy } from '../scanner/policy/policy.ts';
+import { UNKNOWN_PROVENANCE, type Provenance } from '../scanner/provenance.ts';
 import { scan } from '../scanner/scan.ts';
 import type { RunRecords, ScanContext } from '../scanner/scan-context.ts';
 import { scanUnopened, scanWithoutWasm } from '../scanner/scan-surroundings.ts';
@@ -12,9 +13,8 @@ import { knownBytes } from './known-bytes.ts';
 import type { Policies } from './policies.ts';
 import { referenceOf, type Scanner } from './scanner.ts';
 
-const BASE: Pick<ScanContext, 'rules' | 'provenance' | 'inflate' | 'secretScanner'> = {
+const BASE: Pick<ScanContext, 'rules' | 'inflate' | 'secretScanner'> = {
   rules: RULES,
-  provenance: () => UNKNOWN_PROVENANCE,
   inflate,
   secretScanner: { scan: async (candidates) => (candidates.length === 0 ? [] : (await import('../scanner/secret/secretlint.ts')).secretlintScanner.scan(candidates)) },
 };
@@ -38,12 +38,14 @@ export function localScanner(policies: Policies, { now, targetProfile, cache, on
   const records = lazily(cache);
   return {
     lanes: 1,
-    async scan(opened): Promise<ScanEntry> {
+    async scan(opened, provenances): Promise<ScanEntry> {
       if (performance.now() - last > TURN_MS) {
         await new Promise((resolve) => setImmediate(resolve));
         last = performance.now();
       }
-      return entryOf(opened, { ...BASE, known, ...(records && { records }), policies: policies.for(referenceOf(opened)), now, onBug, ...(targetProfile !== null && { targetProfile }) });
+      const applied = policies.for(referenceOf(opened));
+      const provenance = (policy: Policy): Provenance => provenances[applied.indexOf(policy)] ?? UNKNOWN_PROVENANCE;
+      return entryOf(opened, { ...BASE, provenance, known, ...(records && { records }), policies: applied, now, onBug, ...(targetProfile !== null && { targetProfile }) });
     },
     close: async () => {},
   };

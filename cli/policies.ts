@@ -23,6 +23,8 @@ export interface Policies {
   readonly shown: readonly { readonly name: string; readonly hash: string }[];
   /** Those that judge an artifact of this name. Where none of the given ones matches, the default level does. */
   for(name: string): readonly Policy[];
+  /** The file that a policy stands in, as it was named; null: a built-in level, or standard input. */
+  fileOf(policy: Policy): string | null;
 }
 
 /** The names that a policy may use: what this version ships. */
@@ -47,7 +49,12 @@ export async function readPolicies(named: readonly string[], io: Io): Promise<Po
 export async function compilePolicies(sources: readonly PolicySource[]): Promise<Policies> {
   const fallback = levelPolicy(DEFAULT_LEVEL, COMPILE_OPTIONS);
   const given: Policy[] = [];
-  for (const source of sources) given.push(...(await compileSource(source)));
+  const files = new Map<Policy, string>();
+  for (const source of sources) {
+    const compiled = await compileSource(source);
+    given.push(...compiled);
+    if (source.kind === 'file' && source.name !== '-') for (const policy of compiled) files.set(policy, source.name);
+  }
   const all = given.length > 0 ? given : [fallback];
   return {
     given: all,
@@ -57,6 +64,7 @@ export async function compilePolicies(sources: readonly PolicySource[]): Promise
       const matching = all.filter((policy) => policy.matches(name));
       return matching.length > 0 ? matching : [fallback];
     },
+    fileOf: (policy) => files.get(policy) ?? null,
   };
 }
 

@@ -7,7 +7,7 @@ import { sayBugs } from './bugs.ts';
 import { localScanner } from './engine.ts';
 import type { Stream } from './io.ts';
 import { unreadJudgement, type Policies, type PolicySource } from './policies.ts';
-import { referenceOf, type Scanner } from './scanner.ts';
+import { referenceOf, type Provenances, type Scanner } from './scanner.ts';
 
 /** What a worker is started with. */
 export interface WorkerSetup {
@@ -40,11 +40,11 @@ export function openPool(lanes: number, setup: WorkerSetup, { policies, stderr }
   const local = localScanner(policies, { ...setup, onBug: sayBugs(stderr, setup.detail) });
   return {
     lanes,
-    async scan(opened: Opened) {
-      if ('failure' in opened || 'withoutWasm' in opened) return local.scan(opened);
+    async scan(opened: Opened, provenances) {
+      if ('failure' in opened || 'withoutWasm' in opened) return local.scan(opened, provenances);
       const lane = laneFor(opened.digest, all, met);
       lane.queued++;
-      const turn = lane.last.then(() => answerOf(lane, opened, setup));
+      const turn = lane.last.then(() => answerOf(lane, { artifact: opened, provenances }, setup));
       lane.last = turn;
       const answer = await turn;
       lane.queued--;
@@ -65,12 +65,18 @@ function laneFor(digest: string, all: readonly Lane[], met: Map<string, Lane>): 
   return lane;
 }
 
+/** What a thread is sent. */
+export interface Work {
+  readonly artifact: Artifact;
+  readonly provenances: Provenances;
+}
+
 type Answer = { readonly entry: ScanEntry } | { readonly crash: string };
 
 /** Asks the thread of a lane; one that ended, such as for want of memory, is replaced for the next artifact. */
-async function answerOf(lane: Lane, artifact: Artifact, setup: WorkerSetup): Promise<Answer> {
+async function answerOf(lane: Lane, work: Work, setup: WorkerSetup): Promise<Answer> {
   const worker = (lane.worker ??= start(setup));
-  const answer = await ask(worker, artifact);
+  const answer = await ask(worker, work);
   if ('crash' in answer) {
     lane.worker = null;
     await worker.terminate();
@@ -84,7 +90,7 @@ function start(setup: WorkerSetup): Worker {
 }
 
 /** Sends one artifact and waits for its entry, or for the end of the thread, such as out of memory. */
-function ask(worker: Worker, artifact: Artifact): Promise<Answer> {
+function ask(worker: Worker, { artifact, provenances }: Work): Promise<Answer> {
   return new Promise((resolve) => {
     const onEntry = (entry: ScanEntry): void => finish({ entry });
     const onError = (error: Error): void => finish({ crash: error.message });
@@ -95,9 +101,9 @@ function ask(worker: Worker, artifact: Artifact): Promise<Answer> {
     };
     worker.on('message', onEntry).on('error', onError).on('exit', onExit);
     // What a package holds may be asked for again, so its bytes are copied; those of a file are handed over.
-    if (artifact.packaging !== undefined || artifact.carrier !== undefined) return worker.postMessage(artifact);
+    if (artifact.packaging !== undefined || artifact.carrier !== undefined) return worker.postMessage({ artifact, provenances });
     const bytes = whole(artifact.bytes);
-    worker.postMessage({ ...artifact, bytes }, [bytes.buffer]);
+    worker.postMessage({ artifact: { ...artifact, bytes }, provenances }, [bytes.buffer]);
   });
 }
 

@@ -11,6 +11,17 @@ const CACHE_MIB = 2_048;
 
 /** A registry client as the options say, made when it is first needed; null with --no-fetch. Throws UsageError for options that make no sense. */
 export function registryOf(input: Input, io: Io): (() => Promise<RegistryClient>) | null {
+  const known = opened.get(input);
+  if (known !== undefined) return known;
+  const made = madeFor(input, io);
+  opened.set(input, made);
+  return made;
+}
+
+/** One client for each run, so that artifacts and their signatures share connections, tokens and answers under way. */
+const opened = new WeakMap<Input, (() => Promise<RegistryClient>) | null>();
+
+function madeFor(input: Input, io: Io): (() => Promise<RegistryClient>) | null {
   if (switchOption(input, 'no-fetch')) return null;
   const options = registryOptions(input, io);
   const cache = cacheOf(input, io);

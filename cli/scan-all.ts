@@ -6,7 +6,7 @@ import { surroundingsEntry, type ScanEntry } from '../scanner/report/entry.ts';
 import { feed, type Feed } from './feed.ts';
 import type { Policies } from './policies.ts';
 import { reuseKey } from './reuse.ts';
-import type { Scanner } from './scanner.ts';
+import type { Provenances, Scanner } from './scanner.ts';
 
 /** Targets that are opened beyond those that are waited for, so that one slow one does not leave the others idle. */
 const AHEAD = 8;
@@ -20,6 +20,8 @@ export interface ScanRun {
   readonly cwd: string;
   /** Targets opened at a time: with files as many as lanes, with registries more, because they are waited for. */
   readonly parallel: number;
+  /** Asks the authorities of every policy that applies; without demands it asks nobody. */
+  readonly provenances: (opened: Opened) => Promise<Provenances>;
 }
 
 /**
@@ -49,7 +51,7 @@ async function judgeInto(entries: Feed<ScanEntry>, found: Found, run: Run): Prom
   } catch (error) {
     // Whatever breaks while something is opened is said, and never taken for its end.
     const { name, reference } = found;
-    entries.push(await run.scanner.scan({ name, ...(reference !== undefined && { reference }), failure: failureIn(error, name) }));
+    entries.push(await run.scanner.scan({ name, ...(reference !== undefined && { reference }), failure: failureIn(error, name) }, []));
   }
 }
 
@@ -59,15 +61,16 @@ function withSnapshotBeside(opened: Opened, cwd: string): Opened {
   return withSnapshot(opened, cwd);
 }
 
-async function judged(opened: Opened, { scanner, policies, known }: Run): Promise<ScanEntry> {
-  if ('failure' in opened || 'withoutWasm' in opened) return scanner.scan(opened);
-  const key = reuseKey(opened, policies);
+async function judged(opened: Opened, { scanner, policies, known, provenances }: Run): Promise<ScanEntry> {
+  if ('failure' in opened || 'withoutWasm' in opened) return scanner.scan(opened, []);
+  const established = await provenances(opened);
+  const key = reuseKey(opened, established, policies);
   const before = key === null ? undefined : known.get(key);
   if (before) {
     const entry = await before;
     return { ...entry, artifact: { ...entry.artifact, name: opened.name }, ...surroundingsEntry(opened) };
   }
-  const entry = scanner.scan(opened);
+  const entry = scanner.scan(opened, established);
   if (key !== null) remember(known, key, entry);
   return entry;
 }

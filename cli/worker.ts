@@ -1,15 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Artifact } from '../scanner/artifact.ts';
 import { sayBugs } from './bugs.ts';
 import { localScanner } from './engine.ts';
 import { compilePolicies } from './policies.ts';
-import type { WorkerSetup } from './pool.ts';
+import type { Work, WorkerSetup } from './pool.ts';
 
 const setup = workerData as WorkerSetup;
 const policies = await compilePolicies(setup.policies);
 const scanner = localScanner(policies, { ...setup, onBug: sayBugs(process.stderr, setup.detail) });
 
-parentPort?.on('message', async (artifact: Artifact) => {
+parentPort?.on('message', async ({ artifact, provenances }: Work) => {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows; a thread has one other end
-  parentPort?.postMessage(await scanner.scan(artifact));
+  parentPort?.postMessage(await scanner.scan(artifact, provenances));
 });

@@ -33,7 +33,7 @@ export async function runPolicyTest(input: Input, io: Io): Promise<number> {
 async function runCase(one: PolicyCase, io: Io): Promise<ScanEntry> {
   const policies = await readPolicies(one.policies, io);
   const artifact = await artifactOfCase(one, io);
-  return await localScanner(policies, { now: io.now.toISOString(), targetProfile: null, cache: null, onBug: sayBugs(io.stderr, 'message') }).scan(artifact);
+  return await localScanner(policies, { now: io.now.toISOString(), targetProfile: null, cache: null, onBug: sayBugs(io.stderr, 'message') }).scan(artifact, []);
 }
 
 async function artifactOfCase({ file, module }: PolicyCase, io: Io): Promise<Artifact> {

@@ -15,9 +15,10 @@ import { UsageError, type Io } from '../io.ts';
 import { lookOf } from '../paint.ts';
 import { readPolicies, type Policies } from '../policies.ts';
 import { progressOn } from '../progress.ts';
-import { cacheOf } from '../remote-options.ts';
+import { provenanceSource } from '../provenance.ts';
+import { cacheOf, registryOf } from '../remote-options.ts';
 import { sarifOptions } from '../sarif-options.ts';
-import { scanAll } from '../scan-all.ts';
+import { scanAll, type ScanRun } from '../scan-all.ts';
 import { referenceOf, type Scanner } from '../scanner.ts';
 import { findArtifacts } from '../targets.ts';
 import { engineVersion } from '../version.ts';
@@ -42,8 +43,9 @@ export async function runScan(input: Input, io: Io): Promise<number> {
   const policies = await readPolicies(listOption(input, 'policy'), io);
   const { found } = await findArtifacts(input, io);
   if (found.length > 0) demandMatches(policies, found);
+  const provenances = await provenanceSource(policies, { registry: registryOf(input, io), cwd: io.cwd, now: io.now });
   const reports = await openReports(options, { input, io, policies, expected: found.length });
-  const exit = await report(found, { reports, options, policies, input, io });
+  const exit = await report(found, { reports, options, policies, provenances, input, io });
   return exit === EXIT.denied && options.exitZero ? EXIT.ok : exit;
 }
 
@@ -96,18 +98,19 @@ interface Run {
   readonly reports: readonly Report[];
   readonly options: Options;
   readonly policies: Policies;
+  readonly provenances: ScanRun['provenances'];
   readonly input: Input;
   readonly io: Io;
 }
 
-async function report(found: readonly Found[], { reports, options, policies, input, io }: Run): Promise<number> {
+async function report(found: readonly Found[], { reports, options, policies, provenances, input, io }: Run): Promise<number> {
   const summary = emptySummary();
   const progress = progressOn(io, !switchOption(input, 'quiet') && !switchOption(input, 'no-progress'));
   let exit: number = found.length === 0 ? EXIT.notAnalysed : EXIT.ok;
   const now = io.now.toISOString();
   const scanner = await scannerFor(found, { options, now, policies, input, io });
   try {
-    for await (const entry of scanAll(found, { scanner, policies, cwd: io.cwd, parallel: placesFor(found, options, scanner) })) {
+    for await (const entry of scanAll(found, { scanner, policies, cwd: io.cwd, provenances, parallel: placesFor(found, options, scanner) })) {
       addToSummary(summary, entry);
       exit = combine(exit, exitOfEntry(entry, options.failOn));
       progress.clear();

@@ -1,0 +1,125 @@
+import { hash } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { Artifact } from '../scanner/artifact.ts';
+import { readFile } from '../scanner/artifact/read-file.ts';
+import type { RegistryClient } from '../scanner/artifact/oci/registry.ts';
+import type { Provenance } from '../scanner/provenance.ts';
+import type { AttestationDemand, SignatureDemand } from '../scanner/signature-demand.ts';
+import { faultText, resolveAuthorities, usedTrustRoots } from '../scanner/signature/authorities.ts';
+import type { Authority } from '../scanner/signature/authority.ts';
+import { collectBeside } from '../scanner/signature/collect-files.ts';
+import { collectFromRegistry } from '../scanner/signature/collect-registry.ts';
+import { decide } from '../scanner/signature/decide.ts';
+import type { Candidate, SignedThing } from '../scanner/signature/subject.ts';
+import { publicGoodRoot, readTrustRoot } from '../scanner/signature/trust-root.ts';
+import { verifyCandidate } from '../scanner/signature/verify-candidate.ts';
+import { hasWasmSection } from '../scanner/signature/wasm-section.ts';
+import { hasWasmcloudClaims } from '../scanner/signature/wasmcloud.ts';
+import { UsageError } from './io.ts';
+
+/** What one policy, or the flags of a command, ask of signatures. */
+export interface Question {
+  /** For messages. */
+  readonly name: string;
+  readonly demand: SignatureDemand | null;
+  readonly attestations: readonly AttestationDemand[];
+  /** Folder that files of the demand are relative to. */
+  readonly folder: string;
+}
+
+/** What asking needs of the outside. */
+export interface Surroundings {
+  readonly registry: (() => Promise<RegistryClient>) | null;
+  readonly cwd: string;
+  readonly now: Date;
+}
+
+/** Answers every question about one artifact; `given`: signatures that the user named beside those that are found. */
+export type Establish = (artifact: Artifact, given?: (about: SignedThing) => readonly Candidate[]) => Promise<readonly Provenance[]>;
+
+interface Asked extends Question {
+  readonly authorities: readonly Authority[];
+}
+
+/** Reads keys, certificates and trust roots of every question. Throws UsageError that lists what cannot be used. */
+export function openEstablisher(questions: readonly Question[], surroundings: Surroundings): Establish {
+  const asked = questions.map((question) => ready(question, surroundings));
+  const manifests = new Map<string, Promise<readonly Candidate[]>>();
+  return async (artifact, given = () => []) => {
+    const about = bytesOf(artifact);
+    const candidates = [...given(about), ...embedded(artifact, about), ...(await outside(artifact, about, { ...surroundings, manifests }))];
+    return asked.map((question) => answer(question, candidates, surroundings.now));
+  };
+}
+
+/** The answer of one question to candidates that are at hand. */
+export function answerGiven(question: Question, candidates: readonly Candidate[], surroundings: Surroundings): Provenance {
+  return answer(ready(question, surroundings), candidates, surroundings.now);
+}
+
+function ready(question: Question, { cwd }: Surroundings): Asked {
+  if (question.demand === null) return { ...question, authorities: [] };
+  const { authorities, faults } = resolveAuthorities(question.demand, {
+    file: (path) => read(resolve(cwd, question.folder, path), path),
+    roots: { publicGood: publicGoodRoot, read: (content, name) => readTrustRoot(new TextDecoder('utf-8', { fatal: true }).decode(content), name) },
+  });
+  if (faults.length > 0) throw new UsageError(faults.map((fault) => faultText(question.name.replace(/^policy /, ''), fault)).join('\n'), 'Nothing was judged');
+  return { ...question, authorities };
+}
+
+function read(path: string, name: string): Uint8Array {
+  const file = readFile(path, name);
+  if ('failure' in file) throw new Error(file.failure.message);
+  return file.bytes;
+}
+
+function answer({ authorities, demand, attestations }: Asked, candidates: readonly Candidate[], now: Date): Provenance {
+  const evidence = candidates.flatMap((candidate) => verifyCandidate(candidate, authorities, now));
+  return decide({ evidence, demand, attestations, roots: usedTrustRoots(authorities, now) });
+}
+
+/** The bytes of an artifact as something that signatures name. */
+export function bytesOf({ bytes, digest }: Artifact): SignedThing {
+  const digests = { sha256: digest.replace('sha256:', ''), sha384: hash('sha384', bytes, 'hex'), sha512: hash('sha512', bytes, 'hex') };
+  return { kind: 'bytes', digests, bytes, mediaType: null, size: bytes.length };
+}
+
+function embedded({ bytes, name }: Artifact, about: SignedThing): readonly Candidate[] {
+  return [
+    ...(hasWasmSection(bytes) ? [{ form: 'wasm-section', where: name, about } as const] : []),
+    ...(hasWasmcloudClaims(bytes) ? [{ form: 'wasmcloud-claims', where: name, about } as const] : []),
+  ];
+}
+
+interface Place extends Surroundings {
+  /** What was found for manifests before, by repository and digests: several modules of one image share it. */
+  readonly manifests: Map<string, Promise<readonly Candidate[]>>;
+}
+
+/** Signatures that stand outside the bytes: beside a file, or in the registry, where they bind the manifest, which binds the layer, which binds the bytes. */
+async function outside({ name, packaging, carrier }: Artifact, about: SignedThing, place: Place): Promise<readonly Candidate[]> {
+  const repository = packaging?.repository ?? null;
+  if (packaging === undefined) return carrier === undefined ? collectBeside(resolve(place.cwd, name), about) : [];
+  const digests = [...new Set([packaging.manifestDigest, packaging.rootDigest])].filter((digest) => digest !== null);
+  if (repository === null || digests.length === 0 || place.registry === null) return [];
+  const key = [repository, ...digests].join(' ');
+  const known = place.manifests.get(key) ?? ofManifests(repository, digests, await place.registry());
+  place.manifests.set(key, known);
+  return known;
+}
+
+async function ofManifests(repository: string, digests: readonly string[], client: RegistryClient): Promise<readonly Candidate[]> {
+  const things: SignedThing[] = [];
+  const failed: Candidate[] = [];
+  for (const digest of digests) {
+    const about: SignedThing = { kind: 'manifest', digests: { sha256: digest.replace('sha256:', '') }, bytes: null, mediaType: null, size: null };
+    try {
+      const { root } = await client.open(`${repository}@${digest}`);
+      things.push({ ...about, bytes: root.bytes, mediaType: root.mediaType, size: root.bytes.length });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      failed.push({ form: 'unknown', where: digest, about, status: 'error', code: 'registry-error', reason: message });
+    }
+  }
+  return [...failed, ...(await collectFromRegistry({ client, repository, manifests: things }))];
+}
