@@ -16,10 +16,9 @@ export class NotationIdentityError extends Error {
  * a set, as the trust policy of Notary Project has it. Throws NotationIdentityError.
  */
 export function parseNotationIdentity(text: string): NotationIdentity {
-  const trimmed = text.trim();
-  if (trimmed === '*') return { kind: 'any' };
+  if (text.trim() === '*') return { kind: 'any' };
   const attributes = new Map<string, string>();
-  for (const part of splitName(trimmed.replace(/^x509\.subject:/, ''), text)) {
+  for (const part of splitName(text.replace(/^ *x509\.subject:/, ''), text)) {
     const [type, value] = readPart(part, text);
     if (attributes.has(type)) throw refusal(text, 'names an attribute twice');
     attributes.set(type, value);
