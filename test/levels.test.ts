@@ -56,20 +56,22 @@ describe('baseline denies', () => {
   });
 });
 
-describe('restricted, until provenance is established,', () => {
-  const errorsOf = async (id: string): Promise<{ rules: string[]; fixes: string[] }> => {
+describe('restricted, before and after provenance is established,', () => {
+  const errorsOf = async (id: string, provenance: 'unknown' | 'trusted' = 'unknown'): Promise<{ rules: string[]; fixes: string[] }> => {
     const path = programs.find(({ recipe }) => recipe.id === id)!.path;
-    const errors = (await scanBytes(readFileSync(path), 'restricted')).findings.filter(({ severity }) => severity === 'error');
+    const errors = (await scanUnder(readFileSync(path), { policy: { kind: 'level', name: 'restricted' }, provenance })).findings.filter(({ severity }) => severity === 'error');
     return { rules: errors.map(({ rule }) => rule).sort(), fixes: errors.map(({ fix }) => fix) };
   };
 
   test.each(['rust-pure', 'zig-add', 'rust-stdin-wasip1', 'zig-cc', 'rust-http'])('%s lacks nothing but a signature', async (id) => {
     expect((await errorsOf(id)).rules).toEqual(['signature-missing']);
+    expect((await errorsOf(id, 'trusted')).rules).toEqual([]);
   });
 
   test.each([['rust-files-wasip1', 'fs-write'], ['rust-files-wasip2', 'fs-write'], ['rust-tcp-client-wasip2', 'net-connect'], ['c-files', 'fs-open']])('%s is denied for %s, with the policy line to add', async (id, capability) => {
     const { rules, fixes } = await errorsOf(id);
     expect(rules).toContain(`capability-${capability}`);
+    expect((await errorsOf(id, 'trusted')).rules).toContain(`capability-${capability}`);
     expect(fixes.join('\n')).toContain(`capabilities: { allow: [${capability}] }`);
   });
 });

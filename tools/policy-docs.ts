@@ -24,7 +24,7 @@ function levelTable(levels: readonly Level[]): string {
 
 function variableTable(): string {
   const rows = Object.entries<Variable>(VARIABLES).map(([name, { fields, most }]) => {
-    const inner = fields === null ? 'texts' : Object.entries(fields).map(([field, type]) => `\`${field}\` ${type}`).join(', ');
+    const inner = fields === null ? 'texts' : Object.entries(fields).map(([field, type]) => `\`${field}\` ${type === 'list<string>' ? 'list of texts' : type}`).join(', ');
     return `| \`${name}\` | ${most === null ? 'object' : `list, at most ${most}`} | ${inner} |\n`;
   });
   return `| variable | kind | fields |\n|---|---|---|\n${rows.join('')}`;
