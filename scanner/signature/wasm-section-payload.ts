@@ -26,11 +26,6 @@ const ED25519 = 1;
 /** Format version 1, content type module, SHA-256: the only kind there is. It begins the payload, and follows `wasmsig` in what is signed. */
 export const WASM_SIGNATURE_KIND = Uint8Array.of(1, 1, 1);
 
-/** Whether bytes are the payload of such a signature, as a detached one has it in a file; a guess by the first bytes. */
-export function isWasmSignaturePayload(bytes: Uint8Array): boolean {
-  return bytes.length > WASM_SIGNATURE_KIND.length && Buffer.from(bytes.subarray(0, WASM_SIGNATURE_KIND.length)).equals(WASM_SIGNATURE_KIND);
-}
-
 /**
  * Reads the payload of a section `signature`, in the layout that wasmsign2 writes: sets and signatures each stand after their length, which the
  * document of the WebAssembly tool conventions leaves out. Every byte has its meaning; none may be left over. Throws WasmSignatureError.
