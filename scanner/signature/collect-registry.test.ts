@@ -3,9 +3,11 @@ import { descriptor, EMPTY, OCI_CONFIG, OCI_INDEX, pack, packIndex, part, putInt
 import { endlessPages, failing, on, resetting } from '../../test/registry/faults.ts';
 import { startRegistry, type RegistryServerOptions, type TestRegistry } from '../../test/registry/server.ts';
 import { closeClientsAfterEach, quickClient, sha } from '../../test/support/client.ts';
+import { claims, keyAuthority, NOW, SIGNER, simpleSigning } from '../../test/support/cosign-2.ts';
 import { LIMITS } from '../wasm/limits.ts';
 import { collectFromRegistry } from './collect-registry.ts';
 import type { Candidate, SignedThing } from './subject.ts';
+import { verifyCandidate } from './verify-candidate.ts';
 
 closeClientsAfterEach();
 const running: TestRegistry[] = [];
@@ -193,5 +195,23 @@ describe('a registry', () => {
 
   test('of no such name is an error', async () => {
     expect(await collectFromRegistry({ client: quickClient([]), repository: 'NOT A NAME', manifests: [thing(IMAGE)] })).toMatchObject([{ form: 'unknown', status: 'error', code: 'bad-reference' }]);
+  });
+});
+
+describe('what was found', () => {
+  const signed = (digest: string): Packed => {
+    const { payload, annotations } = simpleSigning(claims(digest), { key: SIGNER, log: true });
+    return pack({ config, layers: [{ ...part(SIMPLE, payload), annotations }] });
+  };
+
+  test('is verified about the digest that was asked for, whatever tag it lies under', async () => {
+    const index = packIndex([{ packed: IMAGE }]);
+    const server = await registry();
+    putInto(server, 'acme/app', 'v2', index);
+    putInto(server, 'acme/app', tagOf(index, '.sig'), signed(index.digest));
+    putInto(server, 'acme/app', tagOf(IMAGE, '.sig'), signed(index.digest));
+    const found = await collect(server, IMAGE, index);
+    expect(found.flatMap((candidate) => verifyCandidate(candidate, [keyAuthority([SIGNER])], NOW)).map(({ status, code, where }) => `${status} ${code} ${where.slice(-75)}`))
+      .toEqual([`invalid digest-mismatch ${tagOf(IMAGE, '.sig')}`, `trusted ok ${tagOf(index, '.sig')}`]);
   });
 });
