@@ -80,10 +80,9 @@ function exactly<Result>(reader: ByteReader, read: (body: ByteReader) => Result)
   return result;
 }
 
-/** A count of things that take at least a byte each: refused before anything is allocated. */
+/** A count, refused before anything is allocated; the limits are low, so that the bytes themselves may tell when they run out. */
 function minimalCount(reader: ByteReader, limit: number, what: string): number {
   const count = minimalU32(reader);
   if (count > limit) reader.fail('limit-exceeded', `Too many ${what}: ${count}, limit ${limit}`);
-  if (count > reader.left) reader.fail('count-too-large', `Length out of bounds: ${count} ${what} declared, ${reader.left} bytes left`);
   return count;
 }
