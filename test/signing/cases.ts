@@ -70,23 +70,25 @@ function attested({ question, asked }: Asked, attestation: NonNullable<Question[
 
 const BUNDLE = 'dev.sigstore.cosign/bundle';
 
-/** `elsewhere`: beside another artifact. */
+/** How signatures are changed, and then: put beside another artifact, the tag moved to one, or another referrer put before them. */
 export const TAMPERINGS = {
-  'nothing is changed': { change: () => {}, elsewhere: false },
-  'moved to another artifact': { change: () => {}, elsewhere: true },
-  'the signature of the bundle is flipped': { change: changingBundle(({ dsseEnvelope: { signatures } }) => (signatures[0]!.sig = flipped(signatures[0]!.sig))), elsewhere: false },
-  'the statement is changed': { change: changingBundle(({ dsseEnvelope }) => (dsseEnvelope.payload = Buffer.from(Buffer.from(dsseEnvelope.payload, 'base64').toString().replace('{', '{ ')).toString('base64'))), elsewhere: false },
-  'the log entry is removed': { change: changingBundle(({ verificationMaterial }) => (verificationMaterial.tlogEntries = [])), elsewhere: false },
-  'the timestamp is removed': { change: changingBundle(({ verificationMaterial }) => delete verificationMaterial.timestampVerificationData), elsewhere: false },
-  'the log entry is of something else': { change: changingBundle(({ verificationMaterial: { tlogEntries } }) => (tlogEntries![0]!.canonicalizedBody = otherDigest(tlogEntries![0]!.canonicalizedBody))), elsewhere: false },
-  'the checkpoint is flipped': { change: changingBundle(({ verificationMaterial: { tlogEntries } }) => (tlogEntries![0]!.inclusionProof.checkpoint.envelope = tlogEntries![0]!.inclusionProof.checkpoint.envelope.replace(/\n1?\d/, '\n9'))), elsewhere: false },
-  'the layer is changed': { change: ({ layers }) => void (layers[0] = Buffer.from(layers[0]!.toString().replace('{', '{ '))), elsewhere: false },
-  'the signature annotation is flipped': { change: changingAnnotation('dev.cosignproject.cosign/signature', flipped), elsewhere: false },
-  'the certificate annotation is removed': { change: changingAnnotation('dev.sigstore.cosign/certificate', () => undefined), elsewhere: false },
-  'the bundle annotation is removed': { change: changingAnnotation(BUNDLE, () => undefined), elsewhere: false },
-  'the promise of the log is flipped': { change: changingAnnotation(BUNDLE, (text) => replaceField(text, 'SignedEntryTimestamp', flipped)), elsewhere: false },
-  'the time in the log is another': { change: changingAnnotation(BUNDLE, (text) => text.replace(/"integratedTime":(\d+)/, (_, time: string) => `"integratedTime":${Number(time) + 1}`)), elsewhere: false },
-} as const satisfies Record<string, { readonly change: Change; readonly elsewhere: boolean }>;
+  'nothing is changed': { change: () => {}, next: null },
+  'moved to another artifact': { change: () => {}, next: 'elsewhere' },
+  'the tag is moved to another artifact': { change: () => {}, next: 'tag moved' },
+  'another referrer comes first': { change: () => {}, next: 'behind another' },
+  'the signature of the bundle is flipped': { change: changingBundle(({ dsseEnvelope: { signatures } }) => (signatures[0]!.sig = flipped(signatures[0]!.sig))), next: null },
+  'the statement is changed': { change: changingBundle(({ dsseEnvelope }) => (dsseEnvelope.payload = Buffer.from(Buffer.from(dsseEnvelope.payload, 'base64').toString().replace('{', '{ ')).toString('base64'))), next: null },
+  'the log entry is removed': { change: changingBundle(({ verificationMaterial }) => (verificationMaterial.tlogEntries = [])), next: null },
+  'the timestamp is removed': { change: changingBundle(({ verificationMaterial }) => delete verificationMaterial.timestampVerificationData), next: null },
+  'the log entry is of something else': { change: changingBundle(({ verificationMaterial: { tlogEntries } }) => (tlogEntries![0]!.canonicalizedBody = otherDigest(tlogEntries![0]!.canonicalizedBody))), next: null },
+  'the checkpoint is flipped': { change: changingBundle(({ verificationMaterial: { tlogEntries } }) => (tlogEntries![0]!.inclusionProof.checkpoint.envelope = tlogEntries![0]!.inclusionProof.checkpoint.envelope.replace(/\n1?\d/, '\n9'))), next: null },
+  'the layer is changed': { change: ({ layers }) => void (layers[0] = Buffer.from(layers[0]!.toString().replace('{', '{ '))), next: null },
+  'the signature annotation is flipped': { change: changingAnnotation('dev.cosignproject.cosign/signature', flipped), next: null },
+  'the certificate annotation is removed': { change: changingAnnotation('dev.sigstore.cosign/certificate', () => undefined), next: null },
+  'the bundle annotation is removed': { change: changingAnnotation(BUNDLE, () => undefined), next: null },
+  'the promise of the log is flipped': { change: changingAnnotation(BUNDLE, (text) => replaceField(text, 'SignedEntryTimestamp', flipped)), next: null },
+  'the time in the log is another': { change: changingAnnotation(BUNDLE, (text) => text.replace(/"integratedTime":(\d+)/, (_, time: string) => `"integratedTime":${Number(time) + 1}`)), next: null },
+} as const satisfies Record<string, { readonly change: Change; readonly next: 'elsewhere' | 'tag moved' | 'behind another' | null }>;
 
 function otherDigest(body: string): string {
   const text = Buffer.from(body, 'base64').toString();
@@ -157,15 +159,17 @@ export const CASES: readonly Case[] = [
   // Tampering with bundles.
   ...(['bundle p256', 'bundle alice'] as const).flatMap((form) => {
     const right = form === 'bundle p256' ? key('p256') : alice();
-    const wrong = ['moved to another artifact', 'the signature of the bundle is flipped', 'the statement is changed', 'the log entry is removed', 'the checkpoint is flipped'] as const;
+    const wrong = ['moved to another artifact', 'the tag is moved to another artifact', 'the signature of the bundle is flipped', 'the statement is changed', 'the log entry is removed', 'the checkpoint is flipped'] as const;
     return [accepted(form, right, { tampering: 'nothing is changed' }), ...wrong.map((tampering) => refused(form, right, { tampering })), differing(form, right, { ours: 'refused', why: REBUILT, tampering: 'the log entry is of something else' })];
   }),
   refused('bundle alice', alice(), { tampering: 'the timestamp is removed' }),
+  accepted('bundle p256', key('p256'), { tampering: 'another referrer comes first' }),
+  differing('bundle p256', key('p256'), { place: 'paged', tampering: 'another referrer comes first', ours: 'accepted', why: 'cosign reads one page of referrers' }),
   refused('bundle provenance p256', attested(key('p256'), 'slsaprovenance1'), { tampering: 'moved to another artifact' }),
   refused('bundle custom alice', attested(alice(), 'custom'), { tampering: 'the statement is changed' }),
   // Tampering with tags.
   accepted('tags p256', key('p256', 'ignore'), { tampering: 'nothing is changed' }),
-  ...(['moved to another artifact', 'the layer is changed', 'the signature annotation is flipped'] as const).flatMap((tampering) => [refused('tags p256', key('p256', 'ignore'), { tampering }), refused('tags alice', alice(), { tampering })]),
+  ...(['moved to another artifact', 'the tag is moved to another artifact', 'the layer is changed', 'the signature annotation is flipped'] as const).flatMap((tampering) => [refused('tags p256', key('p256', 'ignore'), { tampering }), refused('tags alice', alice(), { tampering })]),
   ...(['the certificate annotation is removed', 'the bundle annotation is removed', 'the promise of the log is flipped', 'the time in the log is another'] as const).map((tampering) => refused('tags alice', alice(), { tampering })),
   refused('tags p256, log', key('p256'), { tampering: 'the bundle annotation is removed' }),
   refused('tags provenance p256', attested(key('p256', 'ignore'), 'slsaprovenance1'), { tampering: 'moved to another artifact' }),

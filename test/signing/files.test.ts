@@ -1,64 +1,18 @@
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { moduleBytes } from '../support/module.ts';
 import { CURVE, PREHASHED, type Verdict } from './cases.ts';
-import { asked, placeOf, type Question } from './forms.ts';
+import { FILE_FORMS, signFile, theirFileVerdict, type FileFormName } from './file-forms.ts';
+import type { Question } from './forms.ts';
 import { ourFileVerdict, policyOf, type Material } from './ours.ts';
-import { haveSigningTools, mustRun, run } from './tools.ts';
+import { haveSigningTools } from './tools.ts';
 import { ALICE, openWorkbench, type KeyName, type Workbench } from './workbench.ts';
-
-/** How a file is signed: what is written beside `app.wasm`, and what verifies it. */
-interface FileForm {
-  readonly tool: 'cosign' | 'cosign2';
-  readonly packing: 'bundle' | 'tags';
-  readonly sign: (bench: Workbench) => string[];
-  readonly verify: (bench: Workbench) => string[];
-}
-
-const bundled = (signer: (bench: Workbench) => string[]): FileForm => ({
-  tool: 'cosign', packing: 'bundle',
-  sign: (bench) => ['sign-blob', ...signer(bench), '--signing-config', bench.sigstore.signingConfig, '--bundle', 'app.wasm.sigstore.json'],
-  verify: (bench) => ['verify-blob', '--bundle', 'app.wasm.sigstore.json', '--trusted-root', bench.sigstore.trustedRoot],
-});
-const byKey = (name: KeyName) => (bench: Workbench) => ['--key', bench.key(name).secret];
-const byAlice = (bench: Workbench) => ['--identity-token', bench.token('alice')];
-const rekor1 = (bench: Workbench) => ['--rekor-url', bench.sigstore.urls.rekor1];
-const fulcio = (bench: Workbench) => ['--fulcio-url', bench.sigstore.urls.fulcio];
-
-const FORMS = {
-  'bundle p256': bundled(byKey('p256')),
-  'bundle p384': bundled(byKey('p384')),
-  'bundle rsa': bundled(byKey('rsa')),
-  'bundle ed25519': bundled(byKey('ed25519')),
-  'bundle alice': bundled(byAlice),
-  'attestation p256': {
-    tool: 'cosign', packing: 'bundle',
-    sign: (bench) => ['attest-blob', '--predicate', bench.write('predicate.json', '{"reviewed":true}'), '--type', 'custom', ...byKey('p256')(bench), '--signing-config', bench.sigstore.signingConfig, '--bundle', 'app.wasm.sigstore.json'],
-    verify: (bench) => ['verify-blob-attestation', '--type', 'custom', '--bundle', 'app.wasm.sigstore.json', '--trusted-root', bench.sigstore.trustedRoot],
-  },
-  'old bundle p256': {
-    tool: 'cosign2', packing: 'tags',
-    sign: (bench) => ['sign-blob', ...byKey('p256')(bench), ...rekor1(bench), '--bundle', 'app.wasm.bundle'], verify: () => ['verify-blob', '--bundle', 'app.wasm.bundle'],
-  },
-  'old bundle alice': {
-    tool: 'cosign2', packing: 'tags',
-    sign: (bench) => ['sign-blob', ...byAlice(bench), ...fulcio(bench), ...rekor1(bench), '--bundle', 'app.wasm.bundle'], verify: () => ['verify-blob', '--bundle', 'app.wasm.bundle'],
-  },
-  'detached p256': {
-    tool: 'cosign2', packing: 'tags',
-    sign: (bench) => ['sign-blob', ...byKey('p256')(bench), '--tlog-upload=false', '--output-signature', 'app.wasm.sig'], verify: () => ['verify-blob', '--signature', 'app.wasm.sig'],
-  },
-  'detached rsa': {
-    tool: 'cosign2', packing: 'tags',
-    sign: (bench) => ['sign-blob', ...byKey('rsa')(bench), '--tlog-upload=false', '--output-signature', 'app.wasm.sig'], verify: () => ['verify-blob', '--signature', 'app.wasm.sig'],
-  },
-} as const satisfies Record<string, FileForm>;
 
 type Tampering = 'the file is another' | 'the log entry is removed' | 'a byte is changed beside it';
 
 interface Case {
-  readonly form: keyof typeof FORMS;
+  readonly form: FileFormName;
   readonly who: { readonly key: KeyName } | { readonly subject: string; readonly issuer: 'people' | 'workflows' };
   readonly log?: 'ignore';
   readonly attestation?: 'custom';
@@ -115,15 +69,8 @@ describe.skipIf(!haveSigningTools())('files signed by cosign', () => {
   afterAll(() => bench?.close());
 
   /** A folder with `app.wasm` and its signature, made once for each form. */
-  function folderOf(form: keyof typeof FORMS): Promise<string> {
-    const made = signed.get(form) ?? (async () => {
-      const cwd = join(bench.folder, form.replaceAll(' ', '-'));
-      mkdirSync(cwd);
-      writeFileSync(join(cwd, 'app.wasm'), moduleBytes());
-      const { tool, sign, packing } = FORMS[form];
-      await mustRun(tool, [...sign(bench), '--yes', 'app.wasm'], { ...placeOf(bench, { packing }), cwd });
-      return cwd;
-    })();
+  function folderOf(form: FileFormName): Promise<string> {
+    const made = signed.get(form) ?? signFile(bench, form);
     signed.set(form, made);
     return made;
   }
@@ -141,10 +88,9 @@ describe.skipIf(!haveSigningTools())('files signed by cosign', () => {
 
   test.for(rows)('$name', async (row) => {
     const cwd = await prepared(row, row.index);
-    const { tool, verify, packing } = FORMS[row.form];
     const who = 'key' in row.who ? row.who : { subject: row.who.subject, issuer: bench.sigstore.issuer(row.who.issuer) };
     const question: Question = { who, log: row.log ?? 'required', ...(row.attestation ? { attestation: row.attestation } : {}) };
-    const theirs = await run(tool, [...verify(bench), ...asked(bench, question), ...(row.log ? ['--insecure-ignore-tlog'] : []), 'app.wasm'], { ...placeOf(bench, { packing }), cwd });
+    const theirs = await theirFileVerdict(bench, FILE_FORMS[row.form], { question, cwd });
     const { accepted, provenance } = await ourFileVerdict(policyOf(question, material), join(cwd, 'app.wasm'));
     expect({ ours: accepted ? 'accepted' : 'refused', theirs: theirs.code === 0 ? 'accepted' : 'refused' }, `${theirs.output.slice(-600)}\n${JSON.stringify(provenance, null, 1)}`).toEqual({ ours: row.ours, theirs: row.theirs ?? row.ours });
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { moduleBytes } from '../support/module.ts';
 import { haveTool, startDistribution, type RunningRegistry } from '../support/registry-tools.ts';
-import { pushTo } from '../registry/pack.ts';
+import { EMPTY, pack, part, pushTo } from '../registry/pack.ts';
 import { wasmArtifact } from '../registry/push.ts';
 import { startRegistry } from '../registry/server.ts';
 import { CASES, FORMS, TAMPERINGS, type Case, type FormName, type Place } from './cases.ts';
@@ -13,6 +13,8 @@ import { openWorkbench, type KeyName, type Workbench } from './workbench.ts';
 import { readFileSync } from 'node:fs';
 
 const APP = wasmArtifact(moduleBytes());
+/** Refers to the artifact and is no signature. */
+const UNRELATED = pack({ config: EMPTY, artifactType: 'application/vnd.acme.note', layers: [part('text/plain', 'a note')], subject: APP });
 const OTHER = wasmArtifact(moduleBytes({ customs: [{ name: 'other', payload: [1] }] }));
 
 /** What cosign signs, wasmgate judges as cosign does; where it does not, the reason is in the case. */
@@ -51,18 +53,27 @@ describe.skipIf(!haveSigningTools())('signed by cosign', () => {
   async function prepared({ form, place, tampering }: Case, index: number): Promise<string> {
     const repository = await repositoryOf(form, place);
     if (tampering === null) return repository;
-    const { change, elsewhere } = TAMPERINGS[tampering];
+    const { change, next } = TAMPERINGS[tampering];
     const { url } = registries.get(place)!;
     const copy = `changed/${index}`;
-    await transplant({ from: { url, repository }, to: { url, repository: copy }, signed: APP, placed: elsewhere ? OTHER : APP, change });
+    if (next === 'behind another') await pushTo({ url }, copy, null, UNRELATED);
+    await transplant({ from: { url, repository }, to: { url, repository: copy }, signed: APP, placed: next === 'elsewhere' ? OTHER : APP, change });
+    if (next === 'tag moved') await pushTo({ url }, copy, 'v1', OTHER);
     return copy;
   }
+
+  test('every disagreement is explained', () => {
+    expect(CASES.filter(({ ours, theirs, why }) => ours !== theirs && why === null)).toEqual([]);
+  });
 
   const rows = CASES.map((one, index) => ({ ...one, index, name: `${one.form} in ${one.place}, asked for ${one.question}${one.tampering ? `, ${one.tampering}` : ''}: ${one.ours}${one.theirs === one.ours ? '' : `, ${one.theirs} by cosign`}` }));
 
   test.for(rows)('$name', async (row, { skip }) => {
     const registry = registries.get(row.place);
-    if (registry === undefined) return skip();
+    if (registry === undefined) {
+      skip();
+      return;
+    }
     const reference = `${registry.host}/${await prepared(row, row.index)}:v1`;
     const { people, workflows } = { people: bench.sigstore.issuer('people'), workflows: bench.sigstore.issuer('workflows') };
     const question = row.asked({ people, workflows });

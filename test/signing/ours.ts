@@ -1,5 +1,5 @@
 /** wasmgate's side of the comparison: the same question as a policy, answered by the library as `verify` asks it. */
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { openRegistryClient } from '../../scanner/artifact/oci/client.ts';
@@ -47,7 +47,7 @@ export function policyOf(question: Question, { trustedRoot, keys }: Material): S
   return { signatures, ...(attestation ? { attestations: [{ type: PREDICATE_TYPES[attestation], authorities: ['asked'] }] } : {}) };
 }
 
-function matcher<Name extends 'subject' | 'issuer'>(name: Name, value: string | RegExp): object {
+function matcher(name: 'subject' | 'issuer', value: string | RegExp): object {
   return typeof value === 'string' ? { [name]: value } : { [`${name}Pattern`]: value.source };
 }
 

@@ -92,7 +92,7 @@ async function serveLocal(keys: Keys): Promise<{ loopback: Loopback; token(issue
     return oidc.answer(request.path) ?? rekor(request);
   });
   place.url = loopback.url;
-  return { loopback, token: oidc.token };
+  return { loopback, token: (issuer, claims) => oidc.token(issuer, claims) };
 }
 
 function fulcioChain(key: KeyObject): X509Certificate[] {

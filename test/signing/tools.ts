@@ -50,7 +50,7 @@ export function run(name: SigningTool, args: readonly string[], { cwd, environme
   return new Promise((resolve) => {
     execFile(signingTool(name), [...args], { cwd, env, maxBuffer: 1 << 24, timeout: 100_000 }, (error, stdout, stderr) => {
       const code = error ? (typeof error.code === 'number' ? error.code : 1) : 0;
-      resolve({ code, output: stdout + stderr + (error && typeof error.code !== 'number' ? String(error) : '') });
+      resolve({ code, output: stdout + stderr + (error && typeof error.code !== 'number' ? error.message : '') });
     });
   });
 }
