@@ -53,6 +53,10 @@ describe('beside a file', () => {
     const found = await look();
     expect(found).toHaveLength(LIMITS.signatures + 1);
     expect(found.at(-1)).toBe('unsupported too-many-signatures .jsonl');
+    for (const line of ['x\n', '\n']) {
+      put('.jsonl', line.repeat(LIMITS.signatureFileBytes / 2 / line.length) + BUNDLE);
+      expect((await collectBeside(file, ABOUT)).at(-1)).toMatchObject({ code: 'too-many-signatures', reason: `Only the first ${LIMITS.signatures} of more signatures were tried` });
+    }
   });
 
   test.each(['.pem', '.crt', '.cert'])('a signature comes with the certificate in %s', async (suffix) => {

@@ -153,7 +153,7 @@ describe('tags', () => {
     putInto(server, 'acme/app', tagOf(IMAGE, '.sig'), pack({ config, layers: Array.from({ length: 10_000 }, (_value, index) => layer(index)) }));
     const found = await collect(server);
     expect(found.filter(({ form }) => form === 'cosign-signature')).toHaveLength(LIMITS.signatures);
-    expect(found.at(-1)).toMatchObject({ code: 'too-many-signatures', reason: `Only ${LIMITS.signatures} of 10000 signatures were tried` });
+    expect(found.at(-1)).toMatchObject({ code: 'too-many-signatures', reason: `Only the first ${LIMITS.signatures} of 10000 signatures were tried` });
     expect(server.count('GET', /\/blobs\//)).toBe(LIMITS.signatures);
   });
 

@@ -21,9 +21,10 @@ export function unread({ where, about }: Place, { status, code, reason }: Unread
   return { form: 'unknown', where, about, status, code, reason };
 }
 
-/** More signatures than are tried: those beyond are named, so that "none fitted" is never said of what nobody looked at. */
-export function tooMany(place: Place, count: number): Candidate {
-  return unread(place, { status: 'unsupported', code: 'too-many-signatures', reason: `Only ${LIMITS.signatures} of ${count} signatures were tried` });
+/** More signatures than are tried: those beyond are told, so that "none fitted" is never said of what nobody looked at. `count`: null where nobody counted. */
+export function tooMany(place: Place, count: number | null): Candidate {
+  const all = count === null ? 'more' : String(count);
+  return unread(place, { status: 'unsupported', code: 'too-many-signatures', reason: `Only the first ${LIMITS.signatures} of ${all} signatures were tried` });
 }
 
 /** More bytes than a signature may have. */
@@ -48,10 +49,10 @@ export function candidateOfContent(bytes: Uint8Array, place: Place): Candidate {
 /** A signature a line, as GitHub's command line and provenance generators write them; a file with one document over several lines is read as well. */
 export function candidatesOfLines(bytes: Uint8Array, place: Place): readonly Candidate[] {
   if (bytes.length > LIMITS.signatureFileBytes) return [tooLarge(place, LIMITS.signatureFileBytes)];
-  const lines = linesOf(bytes);
+  const { lines, more } = linesOf(bytes);
   if (lines.length > 1 && isOneDocument(bytes)) return [candidateOfContent(bytes, place)];
-  const found = lines.slice(0, LIMITS.signatures).map((line) => candidateOfContent(line, place));
-  return lines.length > LIMITS.signatures ? [...found, tooMany(place, lines.length)] : found;
+  const found = lines.map((line) => candidateOfContent(line, place));
+  return more ? [...found, tooMany(place, null)] : found;
 }
 
 /** Whether JSON has what every envelope of the Dead Simple Signing Envelope has. */
@@ -84,15 +85,16 @@ function isOneDocument(bytes: Uint8Array): boolean {
   }
 }
 
-/** Lines without the empty ones. */
-function linesOf(bytes: Uint8Array): readonly Uint8Array[] {
+/** Lines without the empty ones: as many as are tried, and whether there are more. */
+function linesOf(bytes: Uint8Array): { readonly lines: readonly Uint8Array[]; readonly more: boolean } {
   const lines: Uint8Array[] = [];
-  for (let at = 0; at < bytes.length;) {
+  let at = 0;
+  for (let seen = 0; at < bytes.length && lines.length < LIMITS.signatures && seen < LIMITS.signatureLines; seen += 1) {
     const found = bytes.indexOf(0x0a, at);
     const end = found < 0 ? bytes.length : found;
     const line = bytes.subarray(at, end);
     if (line.some((byte) => byte > 0x20)) lines.push(line);
     at = end + 1;
   }
-  return lines;
+  return { lines, more: bytes.subarray(at).some((byte) => byte > 0x20) };
 }

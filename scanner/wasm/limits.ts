@@ -127,6 +127,8 @@ export const LIMITS = {
   signatures: 50,
   /** Bytes of a file with a signature a line. */
   signatureFileBytes: 16 << 20,
+  /** Lines of such a file that are looked at, empty ones included. */
+  signatureLines: 10_000,
   /** Redirects followed for one request. */
   redirects: 5,
   /** Bytes of a token response, a docker config, or an error body that is read for its code. */
