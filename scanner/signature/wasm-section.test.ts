@@ -137,6 +137,7 @@ describe('the signature section', () => {
     ['of our key by another name', signedModule(parts, payloadOf([{ ...whole, signers: [{ seed: 1, keyId: Uint8Array.of(1, 2, 3) }] }])), 'untrusted key-unknown null'],
     ['with hashes in another order', signedModule([TYPES, delimiter(1), DATA, delimiter(2)], payloadOf([{ hashes: hashesOf([TYPES, delimiter(1), DATA, delimiter(2)], [2, 4]).toReversed(), signers: [{ seed: 1 }] }])), 'invalid digest-mismatch null'],
     ['with the last hash alone', signedModule([TYPES, delimiter(1), DATA, delimiter(2)], payloadOf([{ hashes: hashesOf([TYPES, delimiter(1), DATA, delimiter(2)], [4]), signers: [{ seed: 1 }] }])), 'invalid digest-mismatch null'],
+    ['with a first hash that is another', signedModule([TYPES, delimiter(1), DATA, delimiter(2)], payloadOf([{ hashes: [new Uint8Array(32), ...hashesOf([TYPES, delimiter(1), DATA, delimiter(2)])], signers: [{ seed: 1 }] }])), 'invalid digest-mismatch null'],
     ['with a replaced part', signedModule([TYPES, delimiter(1), DATA, delimiter(2)], payloadOf([{ hashes: [...hashesOf([TYPES, delimiter(1)]), new Uint8Array(32)], signers: [{ seed: 1 }] }])), 'invalid digest-mismatch null'],
     ['in front of too many sections', concat([signedModule([], payloadOf([whole])), new Uint8Array(3 * LIMITS.sections).map((_, at) => (at % 3 === 1 ? 1 : 0))]), 'invalid limit-exceeded null'],
     ['in front of a section with too long a name', signedModule([custom('x'.repeat(LIMITS.nameBytes + 1), new Uint8Array(0))], payloadOf([whole])), 'invalid limit-exceeded null'],
@@ -234,6 +235,7 @@ describe('partial coverage', () => {
 
   test.each([
     ['whole modules are asked for', one],
+    ['whole modules are asked for, whatever sections are named', { ...one, sections: ['name', 'data'] } as Authority],
     ['one section is not named', authority('one', [keyOfSeed(1)], ['name'])],
     ['no section is named', authority('one', [keyOfSeed(1)], [])],
   ])('is refused where %s', (_, asked) => {
