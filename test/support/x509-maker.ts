@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign, X509Certificate } from 'node:crypto';
 import { concat } from './bytes.ts';
 
-export type KeyKind = 'rsa-2048' | 'rsa-3072' | 'rsa-4096' | 'p256' | 'p384' | 'p521' | 'secp256k1' | 'ed25519';
+export type KeyKind = 'rsa-1024' | 'rsa-2048' | 'rsa-3072' | 'rsa-4096' | 'p256' | 'p384' | 'p521' | 'secp256k1' | 'ed25519';
 /** Attributes of a name in their order, one per set: `[['C', 'DE'], ['O', 'acme']]`; further OIDs as numbers with dots. */
 export type Name = readonly (readonly [type: string, value: string])[];
 

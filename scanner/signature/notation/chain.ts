@@ -28,6 +28,7 @@ export function demandRoot(chain: readonly Certificate[]): void {
 export function demandChain(chain: readonly Certificate[], purpose: Purpose): void {
   for (const [index, certificate] of chain.entries()) {
     const last = index === chain.length - 1;
+    if (!isStrong(certificate)) throw broken(certificate, 'has a key that is too weak or of another kind than RSA, P-256, P-384 and P-521');
     if (index === 0) demandLeaf(certificate, purpose);
     else demandAuthority(certificate, { below: index - 1, purpose });
     if (!last && isSelfSigned(certificate)) throw broken(certificate, 'signed itself and is not the last of the chain');
@@ -60,6 +61,12 @@ export function issued(issuer: Certificate, certificate: Certificate): boolean {
 /** Whether a certificate names itself as its issuer and is signed with its own key. The digest says nothing here: roots are known by their bytes. */
 export function isSelfSigned(certificate: Certificate): boolean {
   return sameBytes(certificate.subjectName, certificate.issuerName) && certificate.signedBy(certificate.key);
+}
+
+/** A weak key anywhere in a chain lets others issue in its name. */
+function isStrong({ key }: Certificate): boolean {
+  const { modulusLength = 0, namedCurve = '' } = key.asymmetricKeyDetails ?? {};
+  return key.asymmetricKeyType === 'rsa' ? modulusLength >= 2048 : key.asymmetricKeyType === 'ec' && ['prime256v1', 'secp384r1', 'secp521r1'].includes(namedCurve);
 }
 
 function demandLeaf(certificate: Certificate, purpose: Purpose): void {

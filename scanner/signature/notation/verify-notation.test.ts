@@ -243,6 +243,12 @@ describe('certificates', () => {
   test('intermediates may be for code signing', () =>
     bothRefuse({ signer: makeSigner({ intermediate: { extensions: [basicConstraints('ca'), keyUsage(['keyCertSign']), extendedKeyUsage(['codeSigning'])] } }) }, { status: 'trusted' }));
 
+  test.each(['rsa-1024', 'secp256k1'] as const)('of an authority with a key %s are refused', (kind) => {
+    const key = testKey(kind, 'weak root');
+    const signer = makeSigner({ root: { key }, intermediate: { issuer: { subject: [['C', 'DE'], ['O', 'acme'], ['CN', 'acme root']], key } } });
+    bothRefuse({ signer }, { status: 'invalid', code: 'chain-invalid' });
+  });
+
   test('path lengths hold', () => {
     const extensions = (length: number): readonly Uint8Array[] => [basicConstraints('ca', length), keyUsage(['keyCertSign'])];
     bothRefuse({ signer: makeSigner({ root: { extensions: extensions(1) } }) }, { status: 'trusted' });
