@@ -77,6 +77,14 @@ describe('the bundle that cosign 2 writes for a file', () => {
     expect(codes(verify(bundleOf(parts), [keylessAuthority()], blob('another module')))).toBe('invalid digest-mismatch');
   });
 
+  test('over a digest that is not known wants the bytes, and says so', () => {
+    const signature = sign('sha512', BYTES, testKey('p521'));
+    const bundle = bundleOf({ base64Signature: signature.toString('base64'), rekorBundle: logged(recordBody(BYTES, { signature, verifier: publicPem(testKey('p521')), hash: 'sha512' })) });
+    const authorities = [keyAuthority([testKey('p521')], { transparencyLog: 'required' })];
+    expect(codes(verify(bundle, authorities))).toBe('trusted ok');
+    expect(codes(verify(bundle, authorities, { ...ABOUT, bytes: null, digests: { sha256: ABOUT.digests.sha256 } }))).toBe('unsupported bytes-needed');
+  });
+
   test.each<[string, string, object, Authority[]?]>([
     ['the log entry of another file', 'invalid log-body-mismatch', { rekorBundle: logged(recordBody(Buffer.from('other'), { signature: SIGNATURE, verifier: publicPem(SIGNER) })) }],
     ['the log entry of another signature', 'invalid log-body-mismatch', { rekorBundle: logged(recordBody(BYTES, { signature: sign('sha256', BYTES, SIGNER), verifier: publicPem(SIGNER) })) }],
