@@ -82,6 +82,32 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/verify.ts')).runVerify,
   },
   {
+    name: 'attest',
+    summary: 'Write facts and verdict as an in-toto statement, signed or for cosign to sign',
+    arguments: [TARGETS],
+    options: [
+      POLICY,
+      { name: 'key', value: 'file', help: 'Private key, unencrypted PKCS #8 PEM, that signs the statement as a Sigstore bundle' },
+      { name: 'format', short: 'f', value: 'format', choices: ['statement', 'predicate', 'bundle'], help: 'statement, predicate (for cosign attest --predicate) or bundle (default: bundle with --key, else statement)' },
+      { name: 'output', short: 'o', value: 'file', help: 'Write to a file instead of standard output' },
+      ...SEARCH, ...REMOTE, ...COMMON,
+    ],
+    examples: ['wasmgate attest app.wasm --key attest.key --output app.wasm.attestations.jsonl', 'wasmgate attest oci://ghcr.io/acme/app:v1 --format predicate --output scan.json'],
+    load: async () => (await import('./commands/attest.ts')).runAttest,
+  },
+  {
+    name: 'trust update',
+    summary: 'Fetch the trusted root of a Sigstore instance',
+    arguments: [{ name: 'file', kind: 'optional', help: 'File to write (default: trusted_root.json), or - for standard output' }],
+    options: [
+      { name: 'mirror-url', value: 'url', help: 'TUF repository (default: that of the public Sigstore instance)' },
+      { name: 'root', value: 'file', help: 'Root metadata of the repository, where it is not the public one' },
+      ...COMMON,
+    ],
+    examples: ['wasmgate trust update', 'wasmgate trust update private_root.json --mirror-url https://tuf.example --root root.json'],
+    load: async () => (await import('./commands/trust-update.ts')).runTrustUpdate,
+  },
+  {
     name: 'snapshot',
     summary: 'Write or compare the capability snapshot beside each binary',
     arguments: [TARGETS],
@@ -136,4 +162,4 @@ export const COMMANDS: readonly CommandSpec[] = [
 ];
 
 /** Text for the command groups, shown in the help. */
-export const GROUPS: Readonly<Record<string, string>> = { policy: 'Write, check and test policies' };
+export const GROUPS: Readonly<Record<string, string>> = { policy: 'Write, check and test policies', trust: 'Look after trusted roots' };

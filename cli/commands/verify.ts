@@ -113,7 +113,7 @@ function byFlags(answer: Provenance, { input }: Pick<Command, 'input'>): Provena
   const counting = answer.signatures.filter(({ predicateType }) => !typed || predicateType !== null);
   const good = counting.filter(({ status }) => status === 'trusted');
   const met = typed ? answer.attestations.every(({ status }) => status === 'satisfied') : good.length > 0;
-  if (!met) return { ...answer, status: statusOf(counting, answer) };
+  if (!met) return { ...answer, status: statusOf(answer.signatures, answer) };
   return { ...answer, status: 'trusted', authorities: [...new Set(good.flatMap(({ authority }) => authority ?? []))].sort() };
 }
 

@@ -1,3 +1,4 @@
+import { ed25519ph } from '@noble/curves/ed25519.js';
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { blob, claims, keyAuthority, keylessAuthority, leafPem, logged, manifest, NOW, publicPem, recordBody, SIGNED_AT, SIGNER, simpleSigning, STRANGER, type Signing } from '../../test/support/cosign-2.ts';
@@ -172,9 +173,15 @@ describe('tampering', () => {
   });
 });
 
-test('Ed25519 in the prehashed variant is named', () => {
+test('Ed25519 in the prehashed variant is named, and told from a signature by another key', () => {
   const { privateKey } = generateKeyPairSync('ed25519');
-  const made = annotated(make({ key: privateKey }), { [SIGNATURE]: sign(null, Buffer.from('the hash in its place'), privateKey).toString('base64') });
+  const seed = Buffer.from(privateKey.export({ format: 'jwk' }).d!, 'base64url');
+  const made = make({ key: privateKey });
+  const prehashed = annotated(made, { [SIGNATURE]: Buffer.from(ed25519ph.sign(made.payload, seed)).toString('base64') });
+  const strange = annotated(made, { [SIGNATURE]: sign(null, Buffer.from('something else'), privateKey).toString('base64') });
+  expect(says(prehashed, [keyAuthority([privateKey])])).toBe('unsupported ed25519ph-unsupported');
+  expect(says(strange, [keyAuthority([privateKey])])).toBe('untrusted key-mismatch');
+});
   expect(says(made, [keyAuthority([privateKey])])).toBe('unsupported ed25519ph-unsupported');
   expect(says(made, [keyAuthority([SIGNER])])).toBe('untrusted key-mismatch');
 });

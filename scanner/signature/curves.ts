@@ -1,4 +1,4 @@
-import { ed25519 } from '@noble/curves/ed25519.js';
+import { ed25519, ed25519ph } from '@noble/curves/ed25519.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 
 const CURVES = { prime256v1: p256, secp384r1: p384, secp521r1: p521 } as const;
@@ -15,6 +15,15 @@ export function isCurveName(name: string | undefined): name is CurveName {
 export function verifyEcdsaDigest(curve: CurveName, point: Uint8Array, digest: Uint8Array, signature: Uint8Array): boolean {
   try {
     return CURVES[curve].verify(signature, digest, point, { prehash: false, format: 'der', lowS: false });
+  } catch {
+    return false;
+  }
+}
+
+/** Whether an Ed25519ph signature (RFC 8032 section 5.1), the prehashed variant, holds for a message. Never throws. */
+export function isEd25519phSignature(raw: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
+  try {
+    return ed25519ph.verify(signature, message, raw);
   } catch {
     return false;
   }
