@@ -182,6 +182,3 @@ test('Ed25519 in the prehashed variant is named, and told from a signature by an
   expect(says(prehashed, [keyAuthority([privateKey])])).toBe('unsupported ed25519ph-unsupported');
   expect(says(strange, [keyAuthority([privateKey])])).toBe('untrusted key-mismatch');
 });
-  expect(says(made, [keyAuthority([privateKey])])).toBe('unsupported ed25519ph-unsupported');
-  expect(says(made, [keyAuthority([SIGNER])])).toBe('untrusted key-mismatch');
-});
