@@ -11,8 +11,8 @@ import { mustRun } from './tools.ts';
 export const KEY_KINDS = { p256: 'p256', p384: 'p384', p521: 'p521', rsa: 'rsa-2048', ed25519: 'ed25519', stranger: 'p256' } as const;
 export type KeyName = keyof typeof KEY_KINDS;
 
-/** A key as cosign has it: both are paths. */
-export interface KeyFiles { readonly secret: string; readonly open: string; readonly pem: string }
+/** A key: paths of the secret one as cosign has it and as anybody has it, and of the public one; and that as PEM. */
+export interface KeyFiles { readonly secret: string; readonly plain: string; readonly open: string; readonly pem: string }
 
 /** Who signs keyless here. */
 export const ALICE = 'alice@acme.test';
@@ -24,7 +24,6 @@ export interface Workbench {
   readonly sigstore: PrivateSigstore;
   /** A signing config without log and timestamps. */
   readonly silentConfig: string;
-  /** Arguments of verification with cosign's own trusted root. */
   key(name: KeyName): KeyFiles;
   /** A fresh token of one of the two signers. */
   token(who: 'alice' | 'workflow'): string;
@@ -66,7 +65,7 @@ async function importKey(name: KeyName, folder: string): Promise<KeyFiles> {
   writeFileSync(plain, exported(key), { mode: 0o600 });
   await mustRun('cosign', ['import-key-pair', '--key', plain, '--output-key-prefix', join(folder, name), '--yes'], { cwd: folder });
   const pem = createPublicKey(key).export({ type: 'spki', format: 'pem' }) as string;
-  return { secret: join(folder, `${name}.key`), open: join(folder, `${name}.pub`), pem };
+  return { secret: join(folder, `${name}.key`), plain, open: join(folder, `${name}.pub`), pem };
 }
 
 /** The forms that `import-key-pair` reads. */
