@@ -260,6 +260,11 @@ describe('partial coverage', () => {
     expect(verify(both, [two])).toMatchObject([{ status: 'trusted', covers: 'whole' }]);
   });
 
+  test('gives way to a whole signature by the same key, in whatever order they stand', () => {
+    const later = { hashes: hashesOf(sections, [2, 4]), signers: [{ seed: 1 }] };
+    expect(verify(signedModule(sections, payloadOf([first, later])), [one])).toMatchObject([{ status: 'trusted', covers: 'whole' }]);
+  });
+
   test('by nobody known is said to be partial', () => {
     expect(verify(bytes, [two])).toMatchObject([{ status: 'untrusted', code: 'key-unknown', covers: 'partial' }]);
     expect(verify(bytes, [])).toMatchObject([{ status: 'untrusted', code: 'unverifiable', covers: 'partial' }]);

@@ -129,6 +129,7 @@ describe('claims', () => {
   test('are absent without a section, and whatever the bytes, verification answers', () => {
     expect(hasWasmcloudClaims(MODULE)).toBe(false);
     expect(brief(verify(MODULE))).toBe('invalid section-missing null');
+    expect(brief(verify(claimedModule(concat([[0, 0x61, 0x73, 0x6d, 2, 0, 0, 0], MODULE.subarray(8)]))))).toBe('invalid malformed null');
     expect(brief(verify(null))).toBe('error bytes-missing null');
     for (const bytes of [new Uint8Array(0), HEADER.slice(1), concat([HEADER, [0, 9]])]) {
       expect(hasWasmcloudClaims(bytes)).toBe(false);
