@@ -98,7 +98,7 @@ class Search {
     this.#oddities.push(...contents.oddities);
     this.unread.push(...contents.unread);
     this.#addModule(contents, index);
-    this.#files.beginLayer(index);
+    // Before anything that the layer adds, wherever they stand in it: they speak of lower layers only.
     for (const change of contents.changes) if (change.type === 'opaque') this.#files.opaque(change.path);
     for (const change of contents.changes) if (change.type === 'whiteout') this.#files.whiteout(change.path);
     for (const change of contents.changes) this.#apply(change, name);
