@@ -190,12 +190,45 @@ describe('hashes', () => {
   });
 });
 
+describe('fields that name nothing', () => {
+  const spec = (apiVersion: string, kind: string, value: unknown): unknown[] => findIn({ apiVersion, kind, metadata: { name: 'x' }, spec: value }).carriers.map(({ pointer, reference, scheme, certain }) => [pointer, reference, scheme, certain]);
+
+  test.each([
+    ['core.spinkube.dev/v1alpha1', 'SpinApp', { image: '' }, '/spec/image'],
+    ['core.spinkube.dev/v1alpha1', 'SpinApp', { image: null }, '/spec/image'],
+    ['core.spinkube.dev/v1alpha1', 'SpinApp', { replicas: 1 }, '/spec/image'],
+    ['extensions.istio.io/v1alpha1', 'WasmPlugin', { url: {} }, '/spec/url'],
+    ['extensions.istio.io/v1alpha1', 'WasmPlugin', { phase: 'AUTHN' }, '/spec/url'],
+    ['policies.kubewarden.io/v1', 'AdmissionPolicyGroup', { policies: { a: { settings: {} } } }, '/spec/policies/a/module'],
+    ['runtime.wasmcloud.dev/v1alpha1', 'Workload', { components: [{ name: 'a' }] }, '/spec/components/0/image'],
+    ['gateway.envoyproxy.io/v1alpha1', 'EnvoyExtensionPolicy', { wasm: [{ code: { type: 'Image', image: {} } }] }, '/spec/wasm/0/code/image/url'],
+  ])('%s %s %j is a module that nobody can see', (apiVersion, kind, value, pointer) => {
+    expect(spec(apiVersion, kind, value)).toEqual([[pointer, '', 'oci', true]]);
+  });
+
+  test('what is not there at all, or only perhaps Wasm, is none', () => {
+    expect(spec('runtime.wasmcloud.dev/v1alpha1', 'Workload', { components: [] })).toEqual([]);
+    expect(spec('runtime.wasmcloud.dev/v1alpha1', 'Provider', { image: '' })).toEqual([]);
+    expect(spec('extension.tsb.tetrate.io/v2', 'WasmExtension', { url: 'oci://r.test/x' })).toEqual([['/spec/url', 'oci://r.test/x', 'oci', true]]);
+    expect(spec('v1', 'Pod', { containers: [{ name: 'a', image: '' }, { name: 'b' }] })).toEqual([]);
+  });
+
+  test('a container of a pod that says Wasm', () => {
+    expect(spec('v1', 'Pod', { runtimeClassName: 'wasmtime', containers: [{ name: 'a', image: '' }, { name: 'b' }, { name: 'c', image: 'r.test/c:1' }] })).toEqual([['/spec/containers/0/image', '', 'oci', true], ['/spec/containers/1/image', '', 'oci', true], ['/spec/containers/2/image', 'r.test/c:1', 'oci', true]]);
+    // The function names its image elsewhere.
+    expect(spec('core.openfunction.io/v1beta2', 'Function', { image: 'r.test/f:1', workloadRuntime: 'wasmedge', serving: { template: { runtimeClassName: 'wasmedge', containers: [{ name: 'function' }] } } })).toEqual([['/spec/image', 'r.test/f:1', 'oci', true]]);
+  });
+});
+
 describe('hostile objects', () => {
   test('numbers, lists and nothing where texts and maps belong', () => {
     const odd = fc.constantFrom<unknown>(null, 5, true, '', 'x', [], {}, [[]], [null], { __proto__: null }, JSON.parse('{"__proto__":{"image":"x"}}'));
     const shape = fc.record({ metadata: fc.oneof(odd, fc.record({ annotations: odd, labels: odd })), data: odd, binaryData: odd, spec: fc.oneof(odd, fc.record({ containers: fc.oneof(odd, fc.array(fc.oneof(odd, fc.record({ image: odd, command: odd, args: odd, env: odd, volumeMounts: odd }, { requiredKeys: [] })))), volumes: odd, runtimeClassName: odd, tolerations: odd, affinity: odd, nodeSelector: odd, template: odd }, { requiredKeys: [] })) }, { requiredKeys: [] });
     fc.assert(fc.property(shape, fc.constantFrom(...CARRIER_TABLE), (value, { group, versions, kind }) => {
-      for (const carrier of findIn({ apiVersion: group === '' ? 'v1' : `${group}/${versions[0]}`, kind, ...(isRecord(value) ? value : {}) }).carriers) expect(carrier.reference).not.toBe('');
+      for (const carrier of findIn({ apiVersion: group === '' ? 'v1' : `${group}/${versions[0]}`, kind, ...(isRecord(value) ? value : {}) }).carriers) {
+        // Only a module that must be there may be named by nothing.
+        if (carrier.reference === '') expect([carrier.role, carrier.certain]).toEqual(['module', true]);
+      }
     }), { numRuns: 2_000 });
   });
 
