@@ -40,6 +40,11 @@ export function isNestedArchive(path: string): boolean {
   return ARCHIVE_NAME.test(path);
 }
 
+/** Whether the name of an archive is one under which modules travel: Wasm in it, policy bundles, providers, plug-ins. */
+export function mayCarryModules(path: string): boolean {
+  return /wasm|webc|bundle|plug-?in|\.par(\.gz)?$/i.test(path);
+}
+
 /** Why a file is to be kept whatever it is called; null: its first bytes are those of nothing a Wasm runtime loads. */
 export function contentInterest(start: Buffer): KeptFor | null {
   if (start.length === 0 || !FIRST.has(start.readUInt8(0))) return null;
