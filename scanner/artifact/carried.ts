@@ -19,7 +19,7 @@ export function foundCarrier(carrier: Carrier, options: TargetOptions): Found & 
   return {
     name, file: carrier.file, size: bytes?.length ?? null, remote, elsewhere: bytes === undefined,
     ...(scheme === 'oci' && !isEmpty(carrier) && { reference: imageReference(carrier.reference) }),
-    open: () => openCarrier(carrier, name, options),
+    open: () => demandWasm(openCarrier(carrier, name, options), carrier),
   };
 }
 
@@ -38,6 +38,24 @@ function nameOf(carrier: Carrier): string {
 
 function imageReference(reference: string): string {
   return reference.replace(IMAGE_SCHEME, '');
+}
+
+/**
+ * Where a field can only be Wasm, a package in which none was found was not understood, and is never clean. Containers are left out:
+ * beside Wasm there are ordinary ones in the same pod.
+ */
+function demandWasm(opened: Opened | AsyncIterable<Opened>, { certain, role, process, kind }: Carrier): Opened | AsyncIterable<Opened> {
+  if (!certain || role !== 'module' || process !== null) return opened;
+  const demanded = (one: Opened): Opened => {
+    if (!('withoutWasm' in one)) return one;
+    const { withoutWasm, ...rest } = one;
+    return { ...rest, failure: { kind: 'unreadable', code: 'no-wasm', message: `No Wasm found in ${one.name} (${withoutWasm.title}), where ${kind} can name nothing else` } };
+  };
+  return Symbol.asyncIterator in opened ? eachOf(opened, demanded) : demanded(opened);
+}
+
+async function* eachOf(all: AsyncIterable<Opened>, change: (one: Opened) => Opened): AsyncGenerator<Opened> {
+  for await (const one of all) yield change(one);
 }
 
 function openCarrier(carrier: Carrier, name: string, options: TargetOptions): Opened | AsyncIterable<Opened> {
