@@ -38,7 +38,7 @@ function carrierLines({ kind, namespace, name, reference, scheme, pinned, certai
   const traits = [role === 'module' ? (certain ? 'Wasm' : UNCERTAIN[scheme] ?? 'perhaps Wasm') : role, scheme, pinned ? 'pinned' : 'not pinned'];
   const why = signals.length === 0 ? [] : hang('  ', `Signs of Wasm: ${signals.map((signal) => harmlessName(signal, 120)).join(', ')}`, width);
   return [
-    `${paint('bold', reference.trim() === '' ? '(names nothing)' : harmlessName(reference, 200))}`,
+    paint('bold', reference.trim() === '' ? '(names nothing)' : harmlessName(reference, 200)),
     ...hang('  ', `${owner}, ${harmlessName(file, 160)}:${line} ${harmlessName(pointer, 200)}`, width),
     ...hang('  ', traits.join(', '), width),
     ...why,

@@ -124,7 +124,7 @@ describe('reports', () => {
     const name = files('sarif', { 'k8s/pod.json': several(), 'k8s/plugin.yaml': plugin(`oci://${at('spawn:v1')}`) });
     const { stdout } = await run(['scan', '--insecure-registry', registry.host, '--format', 'sarif', `${name}/k8s`]);
     const { runs: [log] } = JSON.parse(stdout) as { runs: { results: { ruleId: string; locations: { physicalLocation: { artifactLocation: { uri: string }; region: { startLine: number } } }[] }[] }[] };
-    const places = (rule: string): string[] => log!.results.filter(({ ruleId }) => ruleId === rule).map(({ locations: [{ physicalLocation }] }) => `${physicalLocation.artifactLocation.uri}:${physicalLocation.region.startLine}`);
+    const places = (rule: string): string[] => log!.results.filter(({ ruleId }) => ruleId === rule).map(({ locations }) => `${locations[0]!.physicalLocation.artifactLocation.uri}:${locations[0]!.physicalLocation.region.startLine}`);
     expect(places('oci-mutable-reference')).toEqual(['sarif/k8s/plugin.yaml:6', 'sarif/k8s/pod.json:1']);
     expect(places('capability-process-spawn')).toEqual(['sarif/k8s/plugin.yaml:6', 'sarif/k8s/pod.json:1']);
   });
