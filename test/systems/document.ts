@@ -5,10 +5,10 @@ import type { Judged, SystemRow } from './row.ts';
 
 /** The table of systems, in Markdown; one line for each example. */
 export function systemsTable(rows: readonly SystemRow[]): string {
-  const lines = rows.map(({ system, arrives, policy, allowed, denied, form, sources }) => [
-    system, arrives, form === null ? 'the bytes' : `\`${form}\``, made(allowed), made(denied), `${denied.why} (\`${denied.rule}\`)${policy ? '' : ', at `baseline`'}`, sources.map(([title, url]) => `[${title}](${url})`).join(', '),
+  const lines = rows.map(({ system, host, arrives, policy, allowed, denied, form, sources }) => [
+    system, arrives, form === null ? 'the bytes' : `\`${form}\``, host === null ? '' : `\`${host}\``, made(allowed), made(denied), `${denied.why} (\`${denied.rule}\`)${policy ? '' : ', at `baseline`'}`, sources.map(([title, url]) => `[${title}](${url})`).join(', '),
   ]);
-  const head = ['System', 'How its module arrives', 'Package', 'Program that is allowed', 'Program that is denied', 'What is denied', 'Documented'];
+  const head = ['System', 'How its module arrives', 'Package', 'Host', 'Program that is allowed', 'Program that is denied', 'What is denied', 'Documented'];
   return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 

@@ -1,4 +1,4 @@
-import type { CarrierFact } from '../../scanner/carrier.ts';
+import type { CarrierFact, TargetProfile } from '../../scanner/carrier.ts';
 import type { PackageForm } from '../../scanner/packaging.ts';
 import type { Packed } from '../registry/pack.ts';
 import type { Program } from './modules.ts';
@@ -27,6 +27,8 @@ export interface Judged {
 /** One example of a system: how its module arrives, a program that may run there, and one that may not. */
 export interface SystemRow {
   readonly system: string;
+  /** The host that the manifest or package tells; null: none, and imports are judged for any host. */
+  readonly host: TargetProfile | null;
   /** How the module arrives, for people. */
   readonly arrives: string;
   /** How the package is made and pushed; without it the target carries the bytes itself. */

@@ -4,6 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CarrierFact } from '../../scanner/carrier.ts';
+import { hostOf } from '../../scanner/facts/host.ts';
+import { carriersIn } from '../../scanner/kubernetes/carriers.ts';
+import { readManifests } from '../../scanner/kubernetes/read.ts';
+import type { Packaging } from '../../scanner/packaging.ts';
 import { putInto } from '../registry/pack.ts';
 import { image } from '../registry/push.ts';
 import { startRegistry, type TestRegistry } from '../registry/server.ts';
@@ -95,6 +100,14 @@ const LINKED: ReadonlySet<string> = new Set(['memory', 'table', 'global']);
 const errorsOf = ({ findings }: Scanned): string[] => findings.filter(({ severity }) => severity === 'error').map(({ rule }) => rule);
 const functionsOf = (imported: Imported): readonly Imported[] => (imported.functions && imported.functions.length > 0 ? imported.functions : [imported]);
 
+/** The carrier of the manifest of a row, as the engine reads it. */
+function carrierOf(row: SystemRow): CarrierFact | null {
+  if (row.carriers.length === 0) return null;
+  const { name, content } = row.target!({ reference: 'registry.example/app:v1', url: 'https://files.example/app.wasm', bytes: row.allowed.program.bytes, gives: row.allowed.gives ?? '' });
+  const { carriers } = carriersIn(readManifests(String(content), name).objects, { hash: (bytes) => digestOf(bytes).slice(7) });
+  return carriers[0] ?? null;
+}
+
 test('every system has an example', () => {
   expect([...new Set(SYSTEMS.map(({ system }) => system))]).toEqual(NAMES);
 });
@@ -113,6 +126,12 @@ describe.each(SYSTEMS.map((row) => [`${row.system}: ${row.arrives}`, row] as con
     expect(carriers.map(({ role }) => role)).toEqual(['module']);
     expect(reference).toContain(row.pack ? registry.host : row.carriers[0]!.scheme === 'http' ? hostOfFiles() : digestOf(row.allowed.program.bytes));
     expect(registry.requests).toEqual([]);
+  });
+
+  test('its host is known as far as it can be told', () => {
+    const carried = carrierOf(row);
+    const packaging = row.form === null ? null : { form: row.form } as Packaging;
+    expect(hostOf(carried, packaging)?.profile ?? null).toBe(row.host);
   });
 
   test.each(['allowed', 'denied'] as const)('the module of the %s program is found, and its imports are of its ABI', async (which) => {

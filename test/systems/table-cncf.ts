@@ -21,7 +21,7 @@ const spawns = encoded(['wasmedge-plugin'], [
 /** Runtimes of the CNCF landscape. */
 export const CNCF_SYSTEMS: readonly SystemRow[] = [
   {
-    system: 'WasmEdge', arrives: 'Image with the module as entry point, run by the runwasi shim: a pod with `runtimeClassName: wasmedge`',
+    system: 'WasmEdge', host: 'runwasi-wasmedge', arrives: 'Image with the module as entry point, run by the runwasi shim: a pod with `runtimeClassName: wasmedge`',
     pack: (bytes) => appImage(bytes),
     target: ({ reference }) => manifest(`apiVersion: v1
 kind: Pod
@@ -39,7 +39,7 @@ spec:
     sources: [['WasmEdge in Kubernetes', 'https://wasmedge.org/docs/develop/deploy/kubernetes/kubernetes-containerd-runwasi']],
   },
   {
-    system: 'wasmCloud', arrives: 'CNCF Wasm artifact: `spec.template.spec.components[].image` of a WorkloadDeployment (v2)',
+    system: 'wasmCloud', host: 'wasmcloud', arrives: 'CNCF Wasm artifact: `spec.template.spec.components[].image` of a WorkloadDeployment (v2)',
     pack: (bytes) => wasmArtifact(bytes, { os: 'wasip2' }),
     target: ({ reference, gives }) => manifest(`apiVersion: runtime.wasmcloud.dev/v1alpha1
 kind: WorkloadDeployment
@@ -62,7 +62,7 @@ spec:
     sources: [['wasmCloud workloads', 'https://wasmcloud.com/docs/kubernetes-operator/']],
   },
   {
-    system: 'wasmCloud', arrives: 'the same, by a v1 Application: `spec.components[].properties.image` of a component of type `component`',
+    system: 'wasmCloud', host: 'wasmcloud', arrives: 'the same, by a v1 Application: `spec.components[].properties.image` of a component of type `component`',
     pack: (bytes) => wasmArtifact(bytes, { os: 'wasip2' }),
     target: ({ reference }) => manifest(`apiVersion: core.oam.dev/v1beta1
 kind: Application
@@ -81,7 +81,7 @@ spec:
     sources: [['wasmCloud application model', 'https://wasmcloud.com/docs/ecosystem/wadm/model']],
   },
   {
-    system: 'runwasi', arrives: 'Image whose layer is the component itself, or any image: a workload with `runtimeClassName: wasmtime`',
+    system: 'runwasi', host: 'runwasi-wasmtime', arrives: 'Image whose layer is the component itself, or any image: a workload with `runtimeClassName: wasmtime`',
     pack: (bytes) => runwasiImage(bytes),
     target: ({ reference }) => manifest(`apiVersion: node.k8s.io/v1
 kind: RuntimeClass
@@ -108,7 +108,7 @@ spec:
     sources: [['runwasi', 'https://runwasi.dev/']],
   },
   {
-    system: 'Kuasar', arrives: 'Image with the module as entry point: a pod with the runtime class `kuasar-wasm`',
+    system: 'Kuasar', host: 'kuasar-wasmtime', arrives: 'Image with the module as entry point: a pod with the runtime class `kuasar-wasm`',
     pack: (bytes) => appImage(bytes),
     target: ({ reference }) => manifest(`apiVersion: v1
 kind: Pod
@@ -127,7 +127,7 @@ spec:
     sources: [['Kuasar', 'https://kuasar.io/docs/']],
   },
   {
-    system: 'Dapr', arrives: 'Downloaded: `url` in the metadata of a Component of type `middleware.http.wasm`',
+    system: 'Dapr', host: 'dapr-middleware', arrives: 'Downloaded: `url` in the metadata of a Component of type `middleware.http.wasm`',
     target: ({ url }) => manifest(`apiVersion: dapr.io/v1alpha1
 kind: Component
 metadata: { name: headers }
@@ -148,7 +148,7 @@ spec:
     sources: [['Wasm middleware', 'https://docs.dapr.io/reference/components-reference/supported-middleware/middleware-wasm/']],
   },
   {
-    system: 'Dapr', arrives: 'the same in a binding: a Component of type `bindings.wasm`',
+    system: 'Dapr', host: 'dapr-binding', arrives: 'the same in a binding: a Component of type `bindings.wasm`',
     target: ({ url }) => manifest(`apiVersion: dapr.io/v1alpha1
 kind: Component
 metadata: { name: task }
@@ -171,7 +171,7 @@ spec:
     sources: [['Wasm binding', 'https://docs.dapr.io/reference/components-reference/supported-bindings/wasm/']],
   },
   {
-    system: 'crun', arrives: 'Image with the module as entry point: a pod with the annotation `run.oci.handler`',
+    system: 'crun', host: 'crun-wasmedge', arrives: 'Image with the module as entry point: a pod with the annotation `run.oci.handler`',
     pack: (bytes) => appImage(bytes),
     target: ({ reference }) => manifest(`apiVersion: v1
 kind: Pod
@@ -189,7 +189,7 @@ spec:
     sources: [['crun and Wasm', 'https://github.com/containers/crun/blob/main/docs/wasm-wasi-on-kubernetes.md']],
   },
   {
-    system: 'youki', arrives: 'Image with the module as entry point: a pod with `run.oci.handler: wasm` and a runtime class for youki',
+    system: 'youki', host: null, arrives: 'Image with the module as entry point: a pod with `run.oci.handler: wasm` and a runtime class for youki',
     pack: (bytes) => appImage(bytes),
     target: ({ reference }) => manifest(`apiVersion: v1
 kind: Pod
@@ -209,7 +209,7 @@ spec:
     sources: [['youki and Wasm', 'https://youki-dev.github.io/youki/user/webassembly.html']],
   },
   {
-    system: 'Docker', arrives: 'Image for platform `wasi/wasm` in Docker\'s media types; Compose names it with `platform: wasi/wasm`',
+    system: 'Docker', host: null, arrives: 'Image for platform `wasi/wasm` in Docker\'s media types; Compose names it with `platform: wasi/wasm`',
     pack: (bytes) => appImage(bytes, { types: 'docker' }),
     carriers: [], form: 'image', allowed: { program: hello }, denied: { program: withNativeCode(hello), rule: 'precompiled-artifact', why: 'machine code in place of Wasm' },
     sources: [['Wasm workloads', 'https://docs.docker.com/desktop/features/wasm/']],

@@ -11,7 +11,7 @@ const stdin = sdk('rust-stdin-wasip1', 'Rust for wasip1', 'wasi-preview1');
 /** Systems outside the CNCF landscape, and libraries. */
 export const OTHER_SYSTEMS: readonly SystemRow[] = [
   {
-    system: 'Wasmer', arrives: 'Image with the module and its `wasmer.toml`: a pod with `runtimeClassName: wasmer`. A `.webc` package is recognised and not analysed',
+    system: 'Wasmer', host: 'runwasi-wasmer', arrives: 'Image with the module and its `wasmer.toml`: a pod with `runtimeClassName: wasmer`. A `.webc` package is recognised and not analysed',
     pack: (bytes) => image({
       layers: [{ entries: [{ path: 'app.wasm', bytes }, { path: 'wasmer.toml', bytes: '[package]\nname = "acme/app"\nversion = "1.0.0"\n\n[[module]]\nname = "app"\nsource = "app.wasm"\nabi = "wasi"\n' }] }],
       config: { Entrypoint: ['/app.wasm'] },
@@ -37,7 +37,7 @@ spec:
     sources: [['WASIX', 'https://wasix.org/docs/api-reference'], ['Wasmer packages', 'https://docs.wasmer.io/registry/manifest']],
   },
   {
-    system: 'Suborbital', arrives: 'Bundle `modules.wasm.zip`: modules beside `tenant.json`',
+    system: 'Suborbital', host: 'suborbital', arrives: 'Bundle `modules.wasm.zip`: modules beside `tenant.json`',
     target: ({ bytes }) => ({ name: 'modules.wasm.zip', content: zip({ path: 'tenant.json', body: JSON.stringify({ identifier: 'com.acme', tenantVersion: 1, modules: [{ name: 'app', namespace: 'default', lang: 'rust', apiVersion: '0.16.0' }] }) }, { path: 'app.wasm', body: bytes }) }),
     carriers: [], form: 'suborbital-bundle', policy: 'capabilities: { deny: [http-client] }',
     allowed: { program: sdk('rust-suborbital', 'Rust, crate `suborbital`', 'suborbital', 'wasi-preview1') },
@@ -45,7 +45,7 @@ spec:
     sources: [['E2Core', 'https://github.com/suborbital/e2core']],
   },
   {
-    system: 'Spin', arrives: 'Spin application in an OCI registry: `spec.image` of a SpinApp',
+    system: 'Spin', host: 'spin', arrives: 'Spin application in an OCI registry: `spec.image` of a SpinApp',
     pack: (wasm, gives) => spinApplication([{ id: 'hello', wasm, outbound: [gives] }]),
     target: ({ reference }) => manifest(`apiVersion: core.spinkube.dev/v1alpha1
 kind: SpinApp
@@ -61,7 +61,7 @@ spec:
     sources: [['SpinApp', 'https://www.spinkube.dev/docs/reference/spin-app/'], ['Spin manifest', 'https://spinframework.dev/manifest-reference']],
   },
   {
-    system: 'Spin', arrives: 'the same in an image with `/spin.toml`, run by a pod with the runtime class of the shim',
+    system: 'Spin', host: 'spin', arrives: 'the same in an image with `/spin.toml`, run by a pod with the runtime class of the shim',
     pack: (bytes, gives) => image({
       layers: [{ entries: [{ path: 'app.wasm', bytes }, { path: 'spin.toml', bytes: `spin_manifest_version = 2\n[application]\nname = "hello"\nversion = "1.0.0"\n[[trigger.http]]\nroute = "/..."\ncomponent = "hello"\n[component.hello]\nsource = "app.wasm"\nallowed_outbound_hosts = ["${gives}"]\n` }] }],
       config: { Entrypoint: ['/'] },
@@ -86,7 +86,7 @@ spec:
     sources: [['containerd shim for Spin', 'https://github.com/spinframework/containerd-shim-spin']],
   },
   {
-    system: 'wazero', arrives: 'A plain module, in a file or a registry; the program around it embeds the runtime',
+    system: 'wazero', host: null, arrives: 'A plain module, in a file or a registry; the program around it embeds the runtime',
     pack: (bytes) => wasmArtifact(bytes),
     carriers: [], form: 'wasm-artifact', allowed: { program: sdk('assemblyscript', 'AssemblyScript', 'assemblyscript') },
     denied: {
@@ -96,7 +96,7 @@ spec:
     sources: [['wazero', 'https://wazero.io/languages/']],
   },
   {
-    system: 'Extism', arrives: 'Manifest in JSON beside the modules, in a folder or archive',
+    system: 'Extism', host: 'extism', arrives: 'Manifest in JSON beside the modules, in a folder or archive',
     target: ({ bytes, gives }) => ({
       name: 'plugin.tar.gz',
       content: gzipSync(tar([{ path: 'manifest.json', bytes: JSON.stringify({ wasm: [{ path: 'plugin.wasm' }], allowed_hosts: gives === '' ? [] : [gives], memory: { max_pages: 64 }, timeout_ms: 5000 }) }, { path: 'plugin.wasm', bytes }])),
@@ -106,13 +106,13 @@ spec:
     sources: [['Extism manifest', 'https://extism.org/docs/concepts/manifest/']],
   },
   {
-    system: 'wasmtime', arrives: 'A `.wasm` file, or `.cwasm` when compiled ahead',
+    system: 'wasmtime', host: null, arrives: 'A `.wasm` file, or `.cwasm` when compiled ahead',
     target: ({ bytes }) => ({ name: bytes[0] === 0x7f ? 'app.cwasm' : 'app.wasm', content: bytes }),
     carriers: [], form: null, allowed: { program: sdk('rust-hello-wasip2', 'Rust for wasip2', 'wasi-0.2') }, denied: { program: precompiled(), rule: 'precompiled-artifact', why: 'native code' },
     sources: [['Wasmtime', 'https://docs.wasmtime.dev/examples-pre-compiling-wasm.html']],
   },
   {
-    system: 'wasm workers server', arrives: 'Image with workers as `name.wasm`, settings in `name.toml`: a pod with the runtime class of the shim',
+    system: 'wasm workers server', host: 'wws', arrives: 'Image with workers as `name.wasm`, settings in `name.toml`: a pod with the runtime class of the shim',
     pack: (bytes, gives) => image({ layers: [{ entries: [{ path: 'greet.wasm', bytes }, { path: 'greet.toml', bytes: `name = "greet"\nversion = "1"\n[features.http_requests]\nallowed_hosts = [${gives === '' ? '' : `"${gives}"`}]\nallowed_methods = ["GET"]\n` }] }], config: { Entrypoint: ['/'] } }),
     target: ({ reference }) => manifest(`apiVersion: v1
 kind: Pod
@@ -134,7 +134,7 @@ spec:
     sources: [['wasm workers server', 'https://workers.wasmlabs.dev/docs/']],
   },
   {
-    system: 'Javy', arrives: 'A plain module: static output carries QuickJS and imports WASI alone, dynamic output imports the plug-in',
+    system: 'Javy', host: null, arrives: 'A plain module: static output carries QuickJS and imports WASI alone, dynamic output imports the plug-in',
     pack: (bytes) => wasmArtifact(bytes),
     carriers: [], form: 'wasm-artifact',
     allowed: {
@@ -152,7 +152,7 @@ spec:
     sources: [['Javy', 'https://github.com/bytecodealliance/javy/blob/main/docs/docs-using-dynamic-linking.md']],
   },
   {
-    system: 'slight', arrives: 'Image with `/app.wasm` and `/slightfile.toml`: a pod with the runtime class of the shim',
+    system: 'slight', host: 'slight', arrives: 'Image with `/app.wasm` and `/slightfile.toml`: a pod with the runtime class of the shim',
     pack: (bytes, gives) => appImage(bytes, { layers: [{ entries: [{ path: 'app.wasm', bytes }, { path: 'slightfile.toml', bytes: `specversion = "0.2"\n[[capability]]\nresource = "${gives}"\nname = "store"\n` }] }], config: { Entrypoint: ['/'] } }),
     target: ({ reference }) => manifest(`apiVersion: v1
 kind: Pod

@@ -9,7 +9,7 @@ const proxy = sdk('rust-proxy-wasm', 'Rust, crate `proxy-wasm`', 'proxy-wasm', '
 /** Policy engines, proxies, and platforms that schedule Wasm without running it themselves. */
 export const POLICY_SYSTEMS: readonly SystemRow[] = [
   {
-    system: 'OPA', arrives: 'Bundle with `/policy.wasm`, in an OCI registry or as `bundle.tar.gz`',
+    system: 'OPA', host: 'opa', arrives: 'Bundle with `/policy.wasm`, in an OCI registry or as `bundle.tar.gz`',
     pack: (bytes) => opaBundle(bytes), carriers: [], form: 'opa-bundle',
     policy: 'imports: { deny: ["env.opa_println"] }',
     allowed: { program: sdk('opa', '`opa build -t wasm`', 'opa') },
@@ -22,7 +22,7 @@ export const POLICY_SYSTEMS: readonly SystemRow[] = [
     sources: [['Wasm policies', 'https://www.openpolicyagent.org/docs/wasm']],
   },
   {
-    system: 'Envoy/Istio', arrives: 'Image in the compat or oci variant: `spec.url` of a WasmPlugin',
+    system: 'Envoy/Istio', host: 'proxy-wasm', arrives: 'Image in the compat or oci variant: `spec.url` of a WasmPlugin',
     pack: solo,
     target: ({ reference }) => manifest(`apiVersion: extensions.istio.io/v1alpha1
 kind: WasmPlugin
@@ -44,7 +44,7 @@ spec:
     sources: [['WasmPlugin', 'https://istio.io/latest/docs/reference/config/proxy_extensions/wasm-plugin/']],
   },
   {
-    system: 'Envoy/Istio', arrives: 'the same by an EnvoyExtensionPolicy of Envoy Gateway: `spec.wasm[].code.image.url`',
+    system: 'Envoy/Istio', host: 'proxy-wasm', arrives: 'the same by an EnvoyExtensionPolicy of Envoy Gateway: `spec.wasm[].code.image.url`',
     pack: (bytes) => istioCompat(bytes),
     target: ({ reference }) => manifest(`apiVersion: gateway.envoyproxy.io/v1alpha1
 kind: EnvoyExtensionPolicy
@@ -64,7 +64,7 @@ spec:
     sources: [['Wasm extensions', 'https://gateway.envoyproxy.io/docs/tasks/extensibility/wasm/']],
   },
   {
-    system: 'Envoy/Istio', arrives: 'Envoy configuration, here the bytes themselves: `inline_bytes` in an EnvoyFilter',
+    system: 'Envoy/Istio', host: 'proxy-wasm', arrives: 'Envoy configuration, here the bytes themselves: `inline_bytes` in an EnvoyFilter',
     target: ({ bytes }) => manifest(`apiVersion: networking.istio.io/v1alpha3
 kind: EnvoyFilter
 metadata: { name: headers, namespace: shop }
@@ -89,7 +89,7 @@ spec:
     sources: [['Wasm in Envoy', 'https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/wasm_filter']],
   },
   {
-    system: 'Kubewarden', arrives: 'Policy in an OCI registry: `spec.module` of a ClusterAdmissionPolicy, `registry://` or without scheme',
+    system: 'Kubewarden', host: 'kubewarden', arrives: 'Policy in an OCI registry: `spec.module` of a ClusterAdmissionPolicy, `registry://` or without scheme',
     pack: (bytes) => kubewardenPolicy(bytes),
     target: ({ reference }) => manifest(`apiVersion: policies.kubewarden.io/v1
 kind: ClusterAdmissionPolicy
@@ -107,7 +107,7 @@ spec:
     sources: [['Kubewarden policies', 'https://docs.kubewarden.io/explanations/distributing-policies']],
   },
   {
-    system: 'Knative', arrives: 'Image or artifact: a Service whose template has a runtime class for Wasm',
+    system: 'Knative', host: 'runwasi-wasmtime', arrives: 'Image or artifact: a Service whose template has a runtime class for Wasm',
     pack: (bytes) => wasmArtifact(bytes, { os: 'wasip2' }),
     target: ({ reference }) => manifest(`apiVersion: serving.knative.dev/v1
 kind: Service
@@ -126,7 +126,7 @@ spec:
     sources: [['Runtime classes in Knative', 'https://knative.dev/docs/serving/configuration/feature-flags/']],
   },
   {
-    system: 'KubeEdge', arrives: 'Image with the module as entry point: a Deployment for edge nodes with `module.wasm.image/variant: compat-smart`',
+    system: 'KubeEdge', host: null, arrives: 'Image with the module as entry point: a Deployment for edge nodes with `module.wasm.image/variant: compat-smart`',
     pack: (bytes) => appImage(bytes),
     target: ({ reference }) => manifest(`apiVersion: apps/v1
 kind: Deployment
@@ -152,7 +152,7 @@ spec:
     sources: [['WasmEdge on KubeEdge', 'https://wasmedge.org/docs/develop/deploy/kubernetes/kubedge']],
   },
   {
-    system: 'OpenFunction', arrives: 'Image with the module as entry point: `spec.image` of a Function with `workloadRuntime: wasmedge`',
+    system: 'OpenFunction', host: 'crun-wasmedge', arrives: 'Image with the module as entry point: `spec.image` of a Function with `workloadRuntime: wasmedge`',
     pack: (bytes) => appImage(bytes),
     target: ({ reference }) => manifest(`apiVersion: core.openfunction.io/v1beta2
 kind: Function
@@ -172,7 +172,7 @@ spec:
     sources: [['Wasm functions', 'https://openfunction.dev/docs/concepts/wasm_functions/']],
   },
   {
-    system: 'SuperEdge', arrives: 'Image with the module as entry point: a pod with `module.wasm.image/variant: compat`',
+    system: 'SuperEdge', host: null, arrives: 'Image with the module as entry point: a pod with `module.wasm.image/variant: compat`',
     pack: (bytes) => appImage(bytes),
     target: ({ reference }) => manifest(`apiVersion: v1
 kind: Pod
