@@ -143,7 +143,7 @@ spec:
         ['wasi_snapshot_preview1', 'fd_close', 'i32 -> i32'], ['wasi_snapshot_preview1', 'fd_fdstat_get', 'i32 i32 -> i32'], ['wasi_snapshot_preview1', 'fd_read', 'i32 i32 i32 i32 -> i32'],
         ['wasi_snapshot_preview1', 'fd_seek', 'i32 i64 i32 i32 -> i32'], ['wasi_snapshot_preview1', 'fd_write', 'i32 i32 i32 i32 -> i32'], ['wasi_snapshot_preview1', 'proc_exit', 'i32'],
         ['wasi_snapshot_preview1', 'random_get', 'i32 i32 -> i32'],
-      ], { entries: ['_start', 'eval_bytecode', 'compile_src'] }),
+      ]),
     },
     denied: {
       program: encoded(['javy'], [['javy-default-plugin-v4', 'cabi_realloc', 'i32 i32 i32 i32 -> i32'], ['javy-default-plugin-v4', 'invoke', 'i32 i32 i32 i32 i32']], { fields: '(import "javy-default-plugin-v4" "memory" (memory 0)) (data "\\02\\05\\18function.mjs")' }),

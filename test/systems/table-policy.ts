@@ -169,7 +169,7 @@ spec:
     carriers: [{ kind: 'Function', pointer: '/spec/image', scheme: 'oci', certain: true, signals: ['kind: Function'] }],
     form: 'image', allowed: { program: hello },
     denied: { program: sdk('rust-wasmedge-socket', 'Rust, crate `wasmedge_wasi_socket`', 'wasi-preview1', 'wasmedge-sockets'), rule: 'capability-net-connect', why: 'outgoing connections, which this host gives to every module', hostDecides: true },
-    sources: [['Wasm functions', 'https://openfunction.dev/docs/concepts/wasm_functions/']],
+    sources: [['OpenFunction', 'https://github.com/OpenFunction/OpenFunction']],
   },
   {
     system: 'SuperEdge', host: null, arrives: 'Image with the module as entry point: a pod with `module.wasm.image/variant: compat`',
