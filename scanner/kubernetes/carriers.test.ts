@@ -237,6 +237,38 @@ describe('hostile objects', () => {
     expect(rowsOf('v1', 'constructor')).toEqual([]);
   });
 
+  /** An object as it is read, whose values can count how often they are looked at. */
+  const objectOf = (value: Readonly<Record<string, unknown>>) => ({ file: 'k.json', document: 0, base: '', apiVersion: String(value['apiVersion']), kind: String(value['kind']), name: 'x', namespace: null, value, positionOf: () => ({ line: 1, column: 1 }) });
+  const counted = <T extends object>(target: T): { readonly value: T; readonly reads: () => number } => {
+    let reads = 0;
+    return { value: new Proxy(target, { get: (all, key, receiver): unknown => { reads++; return Reflect.get(all, key, receiver); }, ownKeys: (all) => { reads++; return Reflect.ownKeys(all); } }), reads: () => reads };
+  };
+
+  test('what all references of an object share is read once', () => {
+    const readsWith = (count: number): number[] => {
+      const secrets = counted(Array.from({ length: 200 }, (_, index) => ({ name: `s${index}` })));
+      const workload = objectOf({ apiVersion: 'runtime.wasmcloud.dev/v1alpha1', kind: 'Workload', spec: { imagePullSecrets: secrets.value, components: Array.from({ length: count }, () => ({ image: 'a' })) } });
+      const sandbox = counted({ name: 'strictSandbox', value: 'true' });
+      const metadata = [...Array.from({ length: count }, () => ({ name: 'url', value: 'file://a' })), sandbox.value];
+      const component = objectOf({ apiVersion: 'dapr.io/v1alpha1', kind: 'Component', spec: { type: 'bindings.wasm', metadata } });
+      const variables = counted({ SPIN_A: '1' });
+      const store = objectOf({ apiVersion: 'v1', kind: 'ConfigMap', data: variables.value });
+      const pods = Array.from({ length: count }, () => objectOf({ apiVersion: 'v1', kind: 'Pod', spec: { containers: [{ image: 'a', envFrom: [{ configMapRef: { name: 'x' } }] }] } }));
+      const { carriers } = carriersIn([workload, component, store, ...pods], tools);
+      expect(carriers.map(({ pullSecrets }) => pullSecrets.length)).toContain(100);
+      expect(carriers.filter(({ signals }) => signals.includes('env SPIN_A'))).toHaveLength(count);
+      return [secrets.reads(), sandbox.reads(), variables.reads()];
+    };
+    expect(readsWith(40)).toEqual(readsWith(2));
+  });
+
+  test('many harmless variables of the host hide none that may be secret', () => {
+    const keys = [...Array.from({ length: 300 }, () => 'POD_NAME'), 'DATABASE_PASSWORD'];
+    const [carrier] = findIn({ apiVersion: 'networking.istio.io/v1alpha3', kind: 'EnvoyFilter', spec: { vm_config: { environment_variables: { host_env_keys: keys }, code: { local: { filename: '/a.wasm' } } } } }).carriers;
+    const told = carrier!.settings.filter(({ id }) => id === 'host-environment');
+    expect([told.length, told[0]!.text, told[0]!.confidence]).toEqual([100, 'host variable DATABASE_PASSWORD', 'high']);
+  });
+
   test('carriers of a file are bounded, and that is told', () => {
     const containers = Array.from({ length: LIMITS.carriers + 10 }, () => ({ image: 'x' }));
     const { carriers, faults } = findIn({ apiVersion: 'v1', kind: 'List', items: [{ apiVersion: 'v1', kind: 'Pod', spec: { containers } }, { apiVersion: 'v1', kind: 'Pod', spec: { containers: [{ image: 'y' }] } }] });

@@ -110,8 +110,23 @@ function hashBeside(at: Node, { hash }: ReferenceRow): { readonly text: string; 
 /** Names of pull secrets in the spellings that custom resources use, beside the reference or in the spec. */
 function pullSecretsOf(root: Node, at: Node): readonly string[] {
   const holders = [at.up, at.up?.up, child(root, 'spec')].filter((node) => node !== null && node !== undefined);
+  return [...new Set(holders.flatMap(secretsIn))];
+}
+
+/** Pull secrets kept of one place: real ones name a few, and each of its references has them all. */
+const PULL_SECRETS = 100;
+const SECRETS = new WeakMap<object, readonly string[]>();
+
+/** Read once per place, however many references share it. */
+function secretsIn(holder: Node): readonly string[] {
+  if (!isRecord(holder.value)) return [];
+  const known = SECRETS.get(holder.value);
+  if (known !== undefined) return known;
   const paths = ['imagePullSecrets[].name', 'imagePullSecrets[]', 'imagePullSecret', 'imagePullSecret.name', 'pullSecretRef.name'];
-  return [...new Set(holders.flatMap((holder) => paths.flatMap((path) => expand(holder, path))).map(({ value }) => value).filter((value) => typeof value === 'string' && value !== ''))] as string[];
+  const names = paths.flatMap((path) => expand(holder, path)).map(({ value }) => value).filter((value) => typeof value === 'string' && value !== '') as string[];
+  const kept = [...new Set(names)].slice(0, PULL_SECRETS);
+  SECRETS.set(holder.value, kept);
+  return kept;
 }
 
 interface Search {
