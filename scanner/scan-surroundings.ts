@@ -29,7 +29,17 @@ export function scanUnopened(unopened: Unopened, context: ScanContext): ScanResu
 /** Judges a package that holds no Wasm. Without a role beside Wasm there is nothing to find in it; native code that comes with Wasm is something. */
 export function scanWithoutWasm(empty: WithoutWasm, context: ScanContext): ScanResult {
   const judgement = judgeSurroundings(empty, context, (policy, findings) => judge({ findings: empty.carrier?.role === 'native' ? findings : [], problems: [], facts: nothing(empty, context), policy: unasked(policy), now: context.now }));
-  return surroundingsResult(empty, judgement, context);
+  return surroundingsResult(empty, startedAsWasm(empty) ? doubtful(judgement) : judgement, context);
+}
+
+/** The pod is set up to run its image as Wasm, and the image holds none: a sidecar may be meant, so nothing is denied. */
+function startedAsWasm({ carrier }: WithoutWasm): boolean {
+  return carrier !== undefined && carrier.role === 'module' && carrier.scheme === 'oci' && carrier.signals.length > 0;
+}
+
+function doubtful(judgement: Judgement): Judgement {
+  const reasons = ['The pod is set up to run Wasm, and this image holds none: it runs as native code', ...judgement.reasons];
+  return { ...judgement, verdict: judgement.verdict === 'allow' ? 'warn' : judgement.verdict, reasons };
 }
 
 /** Expressions and attestations are about Wasm. */

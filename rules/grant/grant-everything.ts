@@ -29,7 +29,7 @@ function* check(facts: Facts): Generator<RuleFinding> {
   if (!holdsWasm(facts)) return;
   const told = broadlyScoped(facts);
   for (const { field, values, everything, place } of grantsOf(facts)) {
-    if (!everything || (place !== null && told.has(`${place.document} ${place.pointer}`))) continue;
+    if (!everything || told.has(place === null ? field : `${place.document} ${place.pointer}`)) continue;
     const about = { subject: cut(field), location: placedLocation(facts, { place, path: cut(field) }) };
     // Where nothing is written, everything is only what the host does by default.
     if (values.length === 0) yield { ...about, message: `Everything is given, because nothing is listed in ${cut(field)}`, confidence: 'low' };
@@ -37,13 +37,14 @@ function* check(facts: Facts): Generator<RuleFinding> {
   }
 }
 
-/** Lists of which an entry has been called too broad by the rule about scopes. */
+/** Lists of which an entry has been called too broad by the rule about scopes: by place, or by name in a manifest that is bytes itself. */
 function broadlyScoped(facts: Facts): ReadonlySet<string> {
   const told = new Set<string>();
-  for (const { id, place } of settingsOf(facts)) {
-    if (id !== 'broad-scope' || place === null) continue;
-    const parts = place.pointer.split('/');
-    for (let above = 0; above <= ENTRY_DEPTH && above < parts.length; above++) told.add(`${place.document} ${parts.slice(0, parts.length - above).join('/')}`);
+  for (const { id, place, text } of settingsOf(facts)) {
+    if (id !== 'broad-scope') continue;
+    const parts = place?.pointer.split('/') ?? [];
+    if (place === null) told.add(text.split(': ', 1)[0]!);
+    else for (let above = 0; above <= ENTRY_DEPTH && above < parts.length; above++) told.add(`${place.document} ${parts.slice(0, parts.length - above).join('/')}`);
   }
   return told;
 }

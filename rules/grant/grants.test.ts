@@ -111,3 +111,11 @@ describe('grants of everything', () => {
     expect(await told('/spec/other/0')).toHaveLength(1);
   });
 });
+
+test('a manifest without places that the rule about scopes has told is not told again', async () => {
+  const grants = [{ kind: 'hosts', field: 'allowed_hosts', values: ['*'], everything: true, place: null }, { kind: 'files', field: 'allowed_paths', values: ['/'], everything: true, place: null }] as const;
+  const settings = [{ id: 'broad-scope', text: 'allowed_hosts: *', meaning: 'The module may call every host', confidence: 'high', place: null }] as const;
+  const found = async (more: object): Promise<string[]> => (await findingsOf(module(), { rules: ['grant-everything'], packaging: packagingOf({ grants, ...more }) })).map(({ subject }) => subject);
+  expect(await found({ settings: [] })).toEqual(['allowed_hosts', 'allowed_paths']);
+  expect(await found({ settings })).toEqual(['allowed_paths']);
+});

@@ -25,7 +25,7 @@ export default defineRule({
 
 function* check(facts: Facts): Generator<RuleFinding> {
   const { carrier, packaging } = facts;
-  if (!holdsWasm(facts)) return;
+  if (!holdsWasm(facts) || carrier?.reference.trim() === '') return;
   if (carrier === null) yield* unpinnedTarget(facts);
   else if (!carrier.pinned && carrier.scheme === 'oci') yield { ...byTag(carrier.reference, packaging), location: carrierLocation(carrier) };
   else if (!carrier.pinned && carrier.scheme === 'http') yield { ...byAddress(facts, carrier), location: carrierLocation(carrier) };

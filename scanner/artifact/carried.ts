@@ -15,18 +15,24 @@ const IMAGE_SCHEME = /^(oci|registry|docker|image):\/\//i;
 export function foundCarrier(carrier: Carrier, options: TargetOptions): Found & { readonly file: string } {
   const name = nameOf(carrier);
   const { scheme, bytes, role } = carrier;
-  const remote = (scheme === 'oci' || scheme === 'http') && role !== 'native' && options.registry !== null;
+  const remote = !isEmpty(carrier) && (scheme === 'oci' || scheme === 'http') && role !== 'native' && options.registry !== null;
   return {
     name, file: carrier.file, size: bytes?.length ?? null, remote, elsewhere: bytes === undefined,
-    ...(scheme === 'oci' && { reference: imageReference(carrier.reference) }),
-    open: () => openCarrier(carrier, name, options),
+    ...(scheme === 'oci' && !isEmpty(carrier) && { reference: imageReference(carrier.reference) }),
+    open: () => demandWasm(openCarrier(carrier, name, options), carrier),
   };
 }
 
+/** The field is there, or should be, and names nothing. */
+function isEmpty({ reference, bytes }: Carrier): boolean {
+  return bytes === undefined && reference.trim() === '';
+}
+
 /** Images and URLs go by what the manifest calls them; everything else by the place that holds it. */
-function nameOf({ scheme, reference, file, document, pointer }: Carrier): string {
-  if (scheme === 'oci') return `oci://${imageReference(reference)}`;
-  if (scheme === 'http') return reference;
+function nameOf(carrier: Carrier): string {
+  const { scheme, reference, file, document, pointer } = carrier;
+  if (scheme === 'oci' && !isEmpty(carrier)) return `oci://${imageReference(reference)}`;
+  if (scheme === 'http' && !isEmpty(carrier)) return reference;
   return `${file}#${document === 0 ? '' : document}${pointer}`;
 }
 
@@ -34,10 +40,29 @@ function imageReference(reference: string): string {
   return reference.replace(IMAGE_SCHEME, '');
 }
 
+/**
+ * Where a field can only be Wasm, a package in which none was found was not understood, and is never clean. Containers are left out:
+ * beside Wasm there are ordinary ones in the same pod.
+ */
+function demandWasm(opened: Opened | AsyncIterable<Opened>, { certain, role, process, kind }: Carrier): Opened | AsyncIterable<Opened> {
+  if (!certain || role !== 'module' || process !== null) return opened;
+  const demanded = (one: Opened): Opened => {
+    if (!('withoutWasm' in one)) return one;
+    const { withoutWasm, ...rest } = one;
+    return { ...rest, failure: { kind: 'unreadable', code: 'no-wasm', message: `No Wasm found in ${one.name} (${withoutWasm.title}), where ${kind} can name nothing else` } };
+  };
+  return Symbol.asyncIterator in opened ? eachOf(opened, demanded) : demanded(opened);
+}
+
+async function* eachOf(all: AsyncIterable<Opened>, change: (one: Opened) => Opened): AsyncGenerator<Opened> {
+  for await (const one of all) yield change(one);
+}
+
 function openCarrier(carrier: Carrier, name: string, options: TargetOptions): Opened | AsyncIterable<Opened> {
   const { bytes, ...fact } = carrier;
   if (carrier.role === 'native') return { name, carrier: fact, withoutWasm: { digest: null, title: 'native code' } };
   if (bytes !== undefined) return openBytes(bytes, { name, carrier: fact }, options);
+  if (isEmpty(carrier)) return { name, carrier: fact, failure: { kind: 'unseen', code: 'no-reference', message: `Not seen: ${carrier.kind} ${carrier.name} names no module at ${carrier.pointer} (write the reference, or give the manifests as they are applied, for example from kustomize build)` } };
   if (carrier.scheme === 'oci') return openReference(imageReference(carrier.reference), { name, carrier: fact }, options);
   if (carrier.scheme === 'http') return download(carrier.reference, { name, carrier: fact }, options);
   return { name, carrier: fact, failure: { kind: 'unseen', code: `${carrier.scheme}-unseen`, message: `Not seen: ${carrier.reference} (${UNSEEN[carrier.scheme]})` } };

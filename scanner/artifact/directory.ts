@@ -14,6 +14,7 @@ interface Search {
   readonly excluded: Excluder;
   readonly found: Found[];
   readonly texts: TextFile[];
+  readonly bundles: TextFile[];
 }
 
 /** A file that may hold Kubernetes manifests. */
@@ -27,7 +28,13 @@ export interface TextFile {
 export interface Searched {
   readonly found: readonly Found[];
   readonly texts: readonly TextFile[];
+  /** Manifests of packages, by their names. */
+  readonly bundles: readonly TextFile[];
 }
+
+/** Names of files that say what modules beside them are given: of Spin, Wasmer, slight, Helm, Extism. */
+export const BUNDLE_NAME = /^(?:spin\.toml|wasmer\.toml|slightfile\.toml|plugin\.yaml|(?:manifest|extism|extism-manifest|plugin)\.json)$/;
+
 
 
 /**
@@ -35,7 +42,7 @@ export interface Searched {
  * in `.git`. What cannot be looked at (no permission, a link out of the folder) is listed as unopened, so that it is never clean.
  */
 export function searchDirectory(root: string, name: string, excluded: Excluder): Searched {
-  const search: Search = { realRoot: realpathSync(root), excluded, found: [], texts: [] };
+  const search: Search = { realRoot: realpathSync(root), excluded, found: [], texts: [], bundles: [] };
   const folders = [''];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     for (const entry of entriesOf(join(root, folder), shown(name, folder), search)) {
@@ -45,7 +52,7 @@ export function searchDirectory(root: string, name: string, excluded: Excluder):
       else lookAt(entry, { path: join(root, path), name: shown(name, path) }, search);
     }
   }
-  return { found: search.found.sort(byName), texts: search.texts.sort(byName) };
+  return { found: search.found.sort(byName), texts: search.texts.sort(byName), bundles: search.bundles.sort(byName) };
 }
 
 /** In the order of names, by code units. */
@@ -74,6 +81,7 @@ function entriesOf(folder: string, name: string, search: Search): Dirent[] {
 }
 
 function lookAt(entry: Dirent, file: { path: string; name: string }, search: Search): void {
+  if (BUNDLE_NAME.test(entry.name) && entry.isFile()) search.bundles.push(file);
   const found = entry.isSymbolicLink() ? foundLink(file, search) : foundFile(file.path, file.name);
   if (found) search.found.push(found);
   else if (TEXT_NAME.test(file.name) && entry.isFile()) search.texts.push(file);
@@ -113,8 +121,8 @@ function unopened(name: string, code: string, message: string): Found {
   return { name, size: null, open: () => result };
 }
 
-/** `.` is not repeated in front of every name. */
-function shown(root: string, path: string): string {
+/** How a path under a folder is reported: `.` is not repeated in front of every name. */
+export function shown(root: string, path: string): string {
   if (path === '') return root;
   const plain = root.replace(/^(\.\/)+/, '').replace(/\/+$/, '');
   return plain === '' && root.startsWith('/') ? `/${path}` : plain === '' || plain === '.' ? path : `${plain}/${path}`;

@@ -1,7 +1,7 @@
 import { existsSync, statSync, type Stats } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { contentOf, PEEK_BYTES, TEXT_NAME } from './content.ts';
-import { byName, foundFile, searchDirectory, type TextFile } from './directory.ts';
+import { byName, foundFile, searchDirectory, shown, type TextFile } from './directory.ts';
 import { excluder } from './exclude.ts';
 import { failureOf, firstBytes } from './read-file.ts';
 import { readAhead } from './read-ahead.ts';
@@ -11,7 +11,7 @@ import type { Found, FoundTarget, TargetOptions } from './target.ts';
 /**
  * Resolves targets without reading artifacts: `-`, `oci://` references, a file, a folder (searched), an OCI layout, or a glob. In target
  * order. Kubernetes manifests are read, because what they carry is what they stand for. A file named explicitly is always an artifact,
- * whatever it holds; one that does not exist is found unopened.
+ * whatever it holds; one that does not exist is found unopened. Code for archives and manifests is loaded when it is needed: most runs meet neither.
  */
 export async function findTargets(targets: readonly string[], options: TargetOptions): Promise<FoundTarget[]> {
   const results: FoundTarget[] = [];
@@ -23,7 +23,7 @@ type Finds = Omit<FoundTarget, 'target'>;
 
 async function findTarget(target: string, options: TargetOptions): Promise<Finds> {
   if (target === '-') return findStdin(options);
-  if (/^oci:\/\//i.test(target)) return only((await packages()).registryReference(target, options));
+  if (/^oci:\/\//i.test(target)) return only((await import('./packages.ts')).registryReference(target, options));
   const path = resolve(options.cwd, target);
   try {
     const stat = statSync(path);
@@ -44,37 +44,37 @@ async function findStdin(options: TargetOptions): Promise<Finds> {
   const read = await readStream(options.stdin(), name);
   if ('failure' in read) return only({ name, size: null, open: () => read });
   const content = contentOf(read.bytes, { name, stream: true });
-  if (content === 'archive') return only((await packages()).packagedBytes(read, options));
-  const manifests = content === 'text' ? (await manifestCode()).foundManifests([{ name, text: new TextDecoder().decode(read.bytes) }], options) : null;
+  if (content === 'archive') return only((await import('./packages.ts')).packagedBytes(read, options));
+  const manifests = content === 'text' ? (await import('./manifests.ts')).foundManifests([{ name, text: new TextDecoder().decode(read.bytes) }], options) : null;
   return manifests ?? only({ name, size: read.bytes.length, open: () => read });
 }
 
 async function findFile({ path, name, stat }: { readonly path: string; readonly name: string; readonly stat: Stats }, options: TargetOptions): Promise<Finds> {
   const content = stat.isFile() ? contentOf(firstBytes(path, PEEK_BYTES), { name, stream: false }) : 'artifact';
-  if (content === 'archive') return only((await packages()).packagedFile({ path, name, size: stat.size }, options));
-  const manifests = content === 'text' ? (await manifestCode()).manifestFile({ path, name }, options) : null;
+  if (content === 'archive') return only((await import('./packages.ts')).packagedFile({ path, name, size: stat.size }, options));
+  const manifests = content === 'text' ? (await import('./manifests.ts')).manifestFile({ path, name }, options) : null;
+  const named = manifests === null && stat.isFile() && /\.(?:toml|yaml|json)$/i.test(name) ? await (await import('./beside.ts')).namedManifest({ path, name }, options) : null;
+  if (named !== null) return { found: named, manifests: null };
   return manifests ?? only({ name, size: stat.size, open: () => (options.read ?? readAhead)(path, name) });
 }
 
 async function findFolder(path: string, name: string, options: TargetOptions): Promise<Finds> {
   if (existsSync(join(path, 'oci-layout'))) {
-    const layout = await (await packages()).layoutFolder(path, name, options);
+    const layout = await (await import('./packages.ts')).layoutFolder(path, name, options);
     if (layout) return only(layout);
   }
-  const { found, texts } = searchDirectory(path, name, await excluder(options.exclude));
-  return withManifests(found, texts, options);
+  const { found, texts, bundles } = searchDirectory(path, name, await excluder(options.exclude));
+  if (bundles.length === 0) return withManifests(found, texts, options);
+  const { modules, more } = await (await import('./beside.ts')).besideManifests(found, bundles, shown(name, 'x').slice(0, -1));
+  return withManifests([...modules, ...more].sort(byName), texts, options);
 }
 
 /** Carriers of one file keep their order in it, since the sort is stable. */
 async function withManifests(found: readonly Found[], texts: readonly TextFile[], options: TargetOptions): Promise<Finds> {
-  const carried = texts.length === 0 ? null : (await manifestCode()).manifestFiles(texts, options);
+  const carried = texts.length === 0 ? null : (await import('./manifests.ts')).manifestFiles(texts, options);
   if (carried === null) return { found, manifests: null };
   return { found: [...found, ...carried.found].sort((a, b) => byName(fileOf(a), fileOf(b))), manifests: carried.manifests };
 }
-
-/** Loaded when they are needed: most runs meet neither archives nor manifests. */
-const packages = (): Promise<typeof import('./packages.ts')> => import('./packages.ts');
-const manifestCode = (): Promise<typeof import('./manifests.ts')> => import('./manifests.ts');
 
 /** The file that something was found in, to sort by. */
 function fileOf({ name, file }: Found & { readonly file?: string }): { readonly name: string } {

@@ -190,18 +190,83 @@ describe('hashes', () => {
   });
 });
 
+describe('fields that name nothing', () => {
+  const spec = (apiVersion: string, kind: string, value: unknown): unknown[] => findIn({ apiVersion, kind, metadata: { name: 'x' }, spec: value }).carriers.map(({ pointer, reference, scheme, certain }) => [pointer, reference, scheme, certain]);
+
+  test.each([
+    ['core.spinkube.dev/v1alpha1', 'SpinApp', { image: '' }, '/spec/image'],
+    ['core.spinkube.dev/v1alpha1', 'SpinApp', { image: null }, '/spec/image'],
+    ['core.spinkube.dev/v1alpha1', 'SpinApp', { replicas: 1 }, '/spec/image'],
+    ['extensions.istio.io/v1alpha1', 'WasmPlugin', { url: {} }, '/spec/url'],
+    ['extensions.istio.io/v1alpha1', 'WasmPlugin', { phase: 'AUTHN' }, '/spec/url'],
+    ['policies.kubewarden.io/v1', 'AdmissionPolicyGroup', { policies: { a: { settings: {} } } }, '/spec/policies/a/module'],
+    ['runtime.wasmcloud.dev/v1alpha1', 'Workload', { components: [{ name: 'a' }] }, '/spec/components/0/image'],
+    ['gateway.envoyproxy.io/v1alpha1', 'EnvoyExtensionPolicy', { wasm: [{ code: { type: 'Image', image: {} } }] }, '/spec/wasm/0/code/image/url'],
+  ])('%s %s %j is a module that nobody can see', (apiVersion, kind, value, pointer) => {
+    expect(spec(apiVersion, kind, value)).toEqual([[pointer, '', 'oci', true]]);
+  });
+
+  test('what is not there at all, or only perhaps Wasm, is none', () => {
+    expect(spec('runtime.wasmcloud.dev/v1alpha1', 'Workload', { components: [] })).toEqual([]);
+    expect(spec('runtime.wasmcloud.dev/v1alpha1', 'Provider', { image: '' })).toEqual([]);
+    expect(spec('extension.tsb.tetrate.io/v2', 'WasmExtension', { url: 'oci://r.test/x' })).toEqual([['/spec/url', 'oci://r.test/x', 'oci', true]]);
+    expect(spec('v1', 'Pod', { containers: [{ name: 'a', image: '' }, { name: 'b' }] })).toEqual([]);
+  });
+
+  test('a container of a pod that says Wasm', () => {
+    expect(spec('v1', 'Pod', { runtimeClassName: 'wasmtime', containers: [{ name: 'a', image: '' }, { name: 'b' }, { name: 'c', image: 'r.test/c:1' }] })).toEqual([['/spec/containers/0/image', '', 'oci', true], ['/spec/containers/1/image', '', 'oci', true], ['/spec/containers/2/image', 'r.test/c:1', 'oci', true]]);
+    // The function names its image elsewhere.
+    expect(spec('core.openfunction.io/v1beta2', 'Function', { image: 'r.test/f:1', workloadRuntime: 'wasmedge', serving: { template: { runtimeClassName: 'wasmedge', containers: [{ name: 'function' }] } } })).toEqual([['/spec/image', 'r.test/f:1', 'oci', true]]);
+  });
+});
+
 describe('hostile objects', () => {
   test('numbers, lists and nothing where texts and maps belong', () => {
     const odd = fc.constantFrom<unknown>(null, 5, true, '', 'x', [], {}, [[]], [null], { __proto__: null }, JSON.parse('{"__proto__":{"image":"x"}}'));
     const shape = fc.record({ metadata: fc.oneof(odd, fc.record({ annotations: odd, labels: odd })), data: odd, binaryData: odd, spec: fc.oneof(odd, fc.record({ containers: fc.oneof(odd, fc.array(fc.oneof(odd, fc.record({ image: odd, command: odd, args: odd, env: odd, volumeMounts: odd }, { requiredKeys: [] })))), volumes: odd, runtimeClassName: odd, tolerations: odd, affinity: odd, nodeSelector: odd, template: odd }, { requiredKeys: [] })) }, { requiredKeys: [] });
     fc.assert(fc.property(shape, fc.constantFrom(...CARRIER_TABLE), (value, { group, versions, kind }) => {
-      for (const carrier of findIn({ apiVersion: group === '' ? 'v1' : `${group}/${versions[0]}`, kind, ...(isRecord(value) ? value : {}) }).carriers) expect(carrier.reference).not.toBe('');
+      for (const carrier of findIn({ apiVersion: group === '' ? 'v1' : `${group}/${versions[0]}`, kind, ...(isRecord(value) ? value : {}) }).carriers) {
+        // Only a module that must be there may be named by nothing.
+        if (carrier.reference === '') expect([carrier.role, carrier.certain]).toEqual(['module', true]);
+      }
     }), { numRuns: 2_000 });
   });
 
   test('inherited names are no fields', () => {
     expect(findIn(JSON.parse('{"apiVersion":"v1","kind":"Pod","spec":{"__proto__":{"containers":[{"image":"x"}]}}}')).carriers).toEqual([]);
     expect(rowsOf('v1', 'constructor')).toEqual([]);
+  });
+
+  /** An object as it is read, whose values can count how often they are looked at. */
+  const objectOf = (value: Readonly<Record<string, unknown>>) => ({ file: 'k.json', document: 0, base: '', apiVersion: String(value['apiVersion']), kind: String(value['kind']), name: 'x', namespace: null, value, positionOf: () => ({ line: 1, column: 1 }) });
+  const counted = <T extends object>(target: T): { readonly value: T; readonly reads: () => number } => {
+    let reads = 0;
+    return { value: new Proxy(target, { get: (all, key, receiver): unknown => { reads++; return Reflect.get(all, key, receiver); }, ownKeys: (all) => { reads++; return Reflect.ownKeys(all); } }), reads: () => reads };
+  };
+
+  test('what all references of an object share is read once', () => {
+    const readsWith = (count: number): number[] => {
+      const secrets = counted(Array.from({ length: 200 }, (_, index) => ({ name: `s${index}` })));
+      const workload = objectOf({ apiVersion: 'runtime.wasmcloud.dev/v1alpha1', kind: 'Workload', spec: { imagePullSecrets: secrets.value, components: Array.from({ length: count }, () => ({ image: 'a' })) } });
+      const sandbox = counted({ name: 'strictSandbox', value: 'true' });
+      const metadata = [...Array.from({ length: count }, () => ({ name: 'url', value: 'file://a' })), sandbox.value];
+      const component = objectOf({ apiVersion: 'dapr.io/v1alpha1', kind: 'Component', spec: { type: 'bindings.wasm', metadata } });
+      const variables = counted({ SPIN_A: '1' });
+      const store = objectOf({ apiVersion: 'v1', kind: 'ConfigMap', data: variables.value });
+      const pods = Array.from({ length: count }, () => objectOf({ apiVersion: 'v1', kind: 'Pod', spec: { containers: [{ image: 'a', envFrom: [{ configMapRef: { name: 'x' } }] }] } }));
+      const { carriers } = carriersIn([workload, component, store, ...pods], tools);
+      expect(carriers.map(({ pullSecrets }) => pullSecrets.length)).toContain(100);
+      expect(carriers.filter(({ signals }) => signals.includes('env SPIN_A'))).toHaveLength(count);
+      return [secrets.reads(), sandbox.reads(), variables.reads()];
+    };
+    expect(readsWith(40)).toEqual(readsWith(2));
+  });
+
+  test('many harmless variables of the host hide none that may be secret', () => {
+    const keys = [...Array.from({ length: 300 }, () => 'POD_NAME'), 'DATABASE_PASSWORD'];
+    const [carrier] = findIn({ apiVersion: 'networking.istio.io/v1alpha3', kind: 'EnvoyFilter', spec: { vm_config: { environment_variables: { host_env_keys: keys }, code: { local: { filename: '/a.wasm' } } } } }).carriers;
+    const told = carrier!.settings.filter(({ id }) => id === 'host-environment');
+    expect([told.length, told[0]!.text, told[0]!.confidence]).toEqual([100, 'host variable DATABASE_PASSWORD', 'high']);
   });
 
   test('carriers of a file are bounded, and that is told', () => {

@@ -4,7 +4,7 @@ import { fromFind } from './carriers-find.ts';
 import { makeCarrier, placeOf } from './carriers-make.ts';
 import { type CarrierContext, type CarrierTools, manifestSet, storeFields, type StoreKind } from './carriers-set.ts';
 import { searchEnvoy } from './envoy.ts';
-import { child, expand, isRecord, type Node, pathOf, rootNode, textOf } from './grants-node.ts';
+import { child, expand, expandWithMissing, isRecord, type Node, pathOf, rootNode, textOf } from './grants-node.ts';
 import { inlineCarrier } from './inline-bytes.ts';
 import type { ManifestFault, ManifestObject } from './object.ts';
 import { podCarriers } from './pods.ts';
@@ -75,18 +75,25 @@ function* allCarriers(object: ManifestObject, context: CarrierContext): Iterable
 
 function* referenceCarriers(object: ManifestObject, row: CarrierRow, reference: ReferenceRow): Iterable<Carrier> {
   const root = rootNode(object.value);
-  for (const at of expand(root, reference.path)) {
+  for (const at of reference.required === true ? expandWithMissing(root, reference.path) : expand(root, reference.path)) {
+    const text = referenceText(at, reference);
     const parent = at.up?.value;
-    if (typeof at.value !== 'string' || at.value === '' || !isRecord(parent) || reference.when?.(object, parent) === false) continue;
+    if (text === null || !isRecord(parent) || reference.when?.(object, parent) === false) continue;
     const pointer = object.base + pathOf(at);
     const surroundings = row.surroundings?.(object, pointer) ?? { grants: [], settings: [] };
     yield makeCarrier(object, {
-      pointer, reference: at.value, scheme: schemeIn(at.value, reference), onDeny: row.onDeny, ...surroundings,
+      pointer, reference: text, scheme: schemeIn(text, reference), onDeny: row.onDeny, ...surroundings,
       hash: hashBeside(at, reference), role: reference.role ?? 'module', certain: reference.certain ?? true,
       host: reference.host === undefined ? row.host : reference.host,
       signals: [`kind: ${object.kind}`], pullSecrets: pullSecretsOf(root, at),
     });
   }
+}
+
+/** The text of a reference; of a certain module also an empty one, which stands for bytes that nobody can see. null: no carrier. */
+function referenceText(at: Node, { role = 'module', certain = true }: ReferenceRow): string | null {
+  const text = textOf(at) ?? '';
+  return text !== '' || (role === 'module' && certain) ? text : null;
 }
 
 function schemeIn(text: string, { reads, otherwise }: ReferenceRow): Carrier['scheme'] {
@@ -103,8 +110,23 @@ function hashBeside(at: Node, { hash }: ReferenceRow): { readonly text: string; 
 /** Names of pull secrets in the spellings that custom resources use, beside the reference or in the spec. */
 function pullSecretsOf(root: Node, at: Node): readonly string[] {
   const holders = [at.up, at.up?.up, child(root, 'spec')].filter((node) => node !== null && node !== undefined);
+  return [...new Set(holders.flatMap(secretsIn))];
+}
+
+/** Pull secrets kept of one place: real ones name a few, and each of its references has them all. */
+const PULL_SECRETS = 100;
+const SECRETS = new WeakMap<object, readonly string[]>();
+
+/** Read once per place, however many references share it. */
+function secretsIn(holder: Node): readonly string[] {
+  if (!isRecord(holder.value)) return [];
+  const known = SECRETS.get(holder.value);
+  if (known !== undefined) return known;
   const paths = ['imagePullSecrets[].name', 'imagePullSecrets[]', 'imagePullSecret', 'imagePullSecret.name', 'pullSecretRef.name'];
-  return [...new Set(holders.flatMap((holder) => paths.flatMap((path) => expand(holder, path))).map(({ value }) => value).filter((value) => typeof value === 'string' && value !== ''))] as string[];
+  const names = paths.flatMap((path) => expand(holder, path)).map(({ value }) => value).filter((value) => typeof value === 'string' && value !== '') as string[];
+  const kept = [...new Set(names)].slice(0, PULL_SECRETS);
+  SECRETS.set(holder.value, kept);
+  return kept;
 }
 
 interface Search {

@@ -1,7 +1,7 @@
 import { decodeBase64 } from '../base64.ts';
 import type { Grant, Setting } from '../grant.ts';
 import { fields, grant, isRecord, isTrue, items, type Loose, loosely, type Node, pathOf, plain, setting, textOf } from './grants-node.ts';
-import { hostVariable, nativeCode, plainHttp } from './settings-common.ts';
+import { hostVariables, nativeCode, plainHttp } from './settings-common.ts';
 import { type Find, hashAt, schemeOf, type ShapeFind, shapeFind, type Tree } from './texts-find.ts';
 
 const HOST = { profile: 'proxy-wasm', sure: true } as const;
@@ -91,11 +91,21 @@ function* machineConcerns(machine: Node, reference: Node): Iterable<Loose<Grant>
   yield* capabilities(plugin);
 }
 
-function* environment(variables: Node): Iterable<Loose<Grant> | Loose<Setting>> {
+const ENVIRONMENTS = new WeakMap<object, readonly (Loose<Grant> | Loose<Setting>)[]>();
+
+/** Read once for each machine, however many spellings of its code there are. */
+function environment(variables: Node): readonly (Loose<Grant> | Loose<Setting>)[] {
+  if (!isRecord(variables.value)) return [];
+  const known = ENVIRONMENTS.get(variables.value) ?? [...readEnvironment(variables)];
+  ENVIRONMENTS.set(variables.value, known);
+  return known;
+}
+
+function* readEnvironment(variables: Node): Iterable<Loose<Grant> | Loose<Setting>> {
   const keys = loosely(variables, 'hostenvkeys');
   const pairs = loosely(variables, 'keyvalues');
   if (Array.isArray(keys.value)) yield grant(keys, 'environment', [...items(keys)].map((key) => textOf(key) ?? ''));
-  for (const key of items(keys)) yield hostVariable(key, textOf(key) ?? '');
+  yield* hostVariables(keys);
   if (isRecord(pairs.value)) yield grant(pairs, 'environment', Object.keys(pairs.value));
 }
 

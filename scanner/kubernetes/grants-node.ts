@@ -102,11 +102,16 @@ export function nodeAt(root: Node, pointer: string): Node {
 
 /** The nodes of a dotted path: `[]` stands for every item of a list, `*` for every value of a map. */
 export function expand(root: Node, path: string): readonly Node[] {
+  return expandWithMissing(root, path).filter(({ value }) => value !== undefined);
+}
+
+/** The same, with the nodes that lack only the last key of the path; their value is undefined. */
+export function expandWithMissing(root: Node, path: string): readonly Node[] {
   let found: Node[] = [root];
   for (const part of path.replaceAll('[]', '.[]').split('.').filter((part) => part !== '')) {
     found = found.flatMap((node) => (part === '[]' ? [...items(node)] : part === '*' ? [...fields(node)] : [child(node, part)]));
   }
-  return found.filter(({ value }) => value !== undefined);
+  return found.filter(({ value, up }) => value !== undefined || isRecord(up?.value));
 }
 
 /** One grant; of more values than are kept everything counts as given, so that nothing hides behind a long list. */

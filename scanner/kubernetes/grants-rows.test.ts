@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { objectIn, rowFinds } from '../../test/support/kubernetes-rows.ts';
+import { carriersOf } from './carriers.ts';
 import { grant, placed } from './grants-node.ts';
 
 function around(text: string, index = 0): { grants: readonly string[]; settings: readonly string[] } {
@@ -177,4 +178,15 @@ test('of more values than are kept, everything counts as given', () => {
   })({ ...object, base: '/items/2', positionOf: (pointer) => ({ line: pointer.length, column: 1 }) }, '/items/2/spec/url');
   expect(grants[0]).toMatchObject({ everything: true, place: { pointer: '/items/2', line: 8, file: 'f.yaml' } });
   expect(grants[0]!.values).toHaveLength(1000);
+});
+
+test('volumes of a wasmCloud workload are read once, however many components mount them', () => {
+  let reads = 0;
+  const volumes = Array.from({ length: 50 }, (_, index) => Object.defineProperty({ hostPath: { path: `/h${index}` } }, 'name', { enumerable: true, get: () => { reads++; return `v${index}`; } }));
+  const components = volumes.map((_, index) => ({ image: 'a:1', localResources: { volumeMounts: [{ name: `v${index}` }] } }));
+  const value = { apiVersion: 'runtime.wasmcloud.dev/v1alpha1', kind: 'Workload', metadata: { name: 'w' }, spec: { components, volumes } };
+  const object = { file: 'k.yaml', document: 0, base: '', apiVersion: value.apiVersion, kind: value.kind, name: 'w', namespace: null, value, positionOf: () => ({ line: 1, column: 1 }) };
+  const { carriers } = carriersOf(object, { hash: () => '' });
+  expect(carriers.map(({ settings }) => settings.filter(({ id }) => id === 'host-path').map(({ text }) => text))).toEqual(volumes.map((_, index) => [`hostPath: /h${index}`]));
+  expect(reads).toBe(volumes.length);
 });

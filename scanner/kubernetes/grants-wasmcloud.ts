@@ -20,17 +20,30 @@ export const workload: ConcernsOf = function* (root, reference) {
   }
 };
 
-/** The folders of the node among the volumes that a component mounts. Each is read once, however many components there are. */
+/** The folders of the node among the volumes that a component mounts. */
 function* hostPaths(root: Node, spec: Node, mounts: Node): Found {
-  const paths = new Map<string, Loose<Grant> | Loose<Setting>>();
-  for (const found of shared(root, 'volumes', () => [...items(child(spec, 'volumes'))].flatMap((volume) => [...hostPath(child(volume, 'hostPath', 'path'))]))) {
-    const name = textOf(child(found.at.up?.up ?? found.at, 'name'));
-    if (name !== null) paths.set(name, found);
-  }
+  const paths = hostPathsByName(root, spec);
   for (const name of new Set(names(mounts, 'name'))) {
     const found = paths.get(name);
     if (found) yield found;
   }
+}
+
+type PathsByName = ReadonlyMap<string, Loose<Grant> | Loose<Setting>>;
+const PATHS = new WeakMap<object, PathsByName>();
+
+/** Read once per object: there may be as many volumes as components. */
+function hostPathsByName(root: Node, spec: Node): PathsByName {
+  const object = root.value as object;
+  const known = PATHS.get(object);
+  if (known !== undefined) return known;
+  const paths = new Map<string, Loose<Grant> | Loose<Setting>>();
+  for (const volume of items(child(spec, 'volumes'))) {
+    const name = textOf(child(volume, 'name'));
+    for (const found of hostPath(child(volume, 'hostPath', 'path'))) if (name !== null) paths.set(name, found);
+  }
+  PATHS.set(object, paths);
+  return paths;
 }
 
 function* localResources(local: Node): Found {

@@ -36,7 +36,7 @@ export function podSignals(pod: PodParts, context: CarrierContext): Signals {
 
 /** The signals of one container. `pod` are those of its pod, which make `command: ["/"]` one more. */
 export function containerSignals(container: Node, pod: Signals, { namespace }: Pick<PodParts, 'namespace'>, context: CarrierContext): Signals {
-  const names = variablesOf(container, namespace, context).filter((name) => VARIABLE.test(name));
+  const names = variablesOf(container, namespace, context);
   const mounts = expand(container, 'volumeMounts[].mountPath').filter((node) => textOf(node) === '/runtime-config.toml');
   return gathered([
     ...names.map((name) => ({ text: `env ${name.slice(0, SHOWN)}`, profile: profileOfVariable(name) })),
@@ -46,15 +46,26 @@ export function containerSignals(container: Node, pod: Signals, { namespace }: P
   ]);
 }
 
-/** The names of the variables that a container gets, those of ConfigMaps and Secrets of the set included. */
-export function variablesOf(container: Node, namespace: string | null, { set }: CarrierContext): readonly string[] {
-  const own = expand(container, 'env[].name').map(textOf).filter((name) => name !== null);
+/** The names of the variables of Wasm hosts that a container gets, those of ConfigMaps and Secrets of the set included. */
+function variablesOf(container: Node, namespace: string | null, { set }: CarrierContext): readonly string[] {
+  const own = expand(container, 'env[].name').map(textOf).filter((name) => name !== null && VARIABLE.test(name)) as string[];
   const others = [...items(child(container, 'envFrom'))].flatMap((source) => {
     const prefix = textOf(child(source, 'prefix')) ?? '';
     const stores = [storeOf(source, 'configMapRef', 'ConfigMap'), storeOf(source, 'secretRef', 'Secret')].filter((one) => one !== null);
-    return stores.flatMap(({ kind, name }) => keysOf(storeIn(set, kind, namespace, name) ?? NOTHING).map((key) => prefix + key));
+    return stores.flatMap(({ kind, name }) => variablesIn(storeIn(set, kind, namespace, name) ?? NOTHING, prefix));
   });
   return [...own, ...others];
+}
+
+const VARIABLES = new WeakMap<object, Map<string, readonly string[]>>();
+
+/** The variables that all keys of a ConfigMap or Secret make; read once for each prefix, however many containers take them. */
+function variablesIn(store: Parameters<typeof keysOf>[0], prefix: string): readonly string[] {
+  const byPrefix = VARIABLES.get(store.value) ?? new Map<string, readonly string[]>();
+  VARIABLES.set(store.value, byPrefix);
+  const names = byPrefix.get(prefix) ?? keysOf(store).map((key) => prefix + key).filter((name) => VARIABLE.test(name)).sort().slice(0, KEPT);
+  byPrefix.set(prefix, names);
+  return names;
 }
 
 const NOTHING = { value: {} } as Parameters<typeof keysOf>[0];

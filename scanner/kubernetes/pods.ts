@@ -68,9 +68,11 @@ function* containerCarriers(pod: Pod, { container, own }: Member, { signals, hos
   const image = child(container, 'image');
   const profile = signals.profile ?? own.profile;
   const native = own.signals.length === 0 && startsNative(container);
-  if (typeof image.value === 'string' && image.value !== '') {
+  const reference = textOf(image) ?? '';
+  // A template may leave the image to others; where the pod says Wasm, what will run is a module that nobody can see.
+  if (reference !== '' || (all.length > 0 && row.references.length === 0 && !native)) {
     yield carrier(pod, {
-      pointer: object.base + pathOf(image), reference: image.value, scheme: 'oci', signals: all,
+      pointer: object.base + pathOf(image), reference, scheme: 'oci', signals: all,
       certain: all.length > 0 && finds.length === 0 && !native, role: finds.length > 0 ? 'runner' : 'module',
       host: row.host ?? (profile === null ? null : { profile, sure: false }),
       settings: all.length === 0 || native ? [] : containerSettings({ object, spec, container, hostPaths, mixed }),

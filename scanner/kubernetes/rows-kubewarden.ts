@@ -2,8 +2,8 @@ import { type CustomRow, image, row, url } from './rows-row.ts';
 import { policy, policyServer } from './settings-kubewarden.ts';
 
 const host = 'kubewarden';
-const one = { references: [url('spec.module')], host, concerns: policy } as const;
-const group = { references: [url('spec.policies.*.module')], host, concerns: policy } as const;
+const one = { references: [url('spec.module', { required: true })], host, concerns: policy } as const;
+const group = { references: [url('spec.policies.*.module', { required: true })], host, concerns: policy } as const;
 
 /** Kubewarden: policies, groups of them, and the servers that run them. */
 export const KUBEWARDEN_ROWS: readonly CustomRow[] = [

@@ -5,8 +5,8 @@ import { accessiblePaths, schedulerGuest } from './settings-others.ts';
 import { flight } from './settings-yoke.ts';
 import type { ReferenceRow } from './table-row.ts';
 
-const filter = { references: [{ path: 'spec.filters[].wasm.wasmPath', reads: 'path' }], host: 'fluent-bit', concerns: accessiblePaths } as const;
-const input = { references: [{ path: 'spec.execWasi.wasiPath', reads: 'path' }], host: 'fluent-bit', concerns: accessiblePaths } as const;
+const filter = { references: [{ path: 'spec.filters[].wasm.wasmPath', reads: 'path', required: true }], host: 'fluent-bit', concerns: accessiblePaths } as const;
+const input = { references: [{ path: 'spec.execWasi.wasiPath', reads: 'path', required: true }], host: 'fluent-bit', concerns: accessiblePaths } as const;
 
 /** Fluent operator. */
 export const FLUENT_ROWS: readonly CustomRow[] = [

@@ -5,14 +5,15 @@ import { nativeProgram, referenceAlone } from './settings-shim.ts';
 const host = 'proxy-wasm';
 /** Of an image it is the manifest's digest, of a download the bytes'. */
 const hash = { path: 'sha256', of: 'either' } as const;
+const required = true;
 const envoy = { host, search: 'envoy' } as const;
 
 /** Istio, Higress and Tetrate. */
 export const ISTIO_ROWS: readonly CustomRow[] = [
-  row('extensions.istio.io/v1alpha1 WasmPlugin wasmplugins', { references: [url('spec.url', { hash })], host, concerns: wasmPlugin }),
-  row('extensions.istio.io/v1alpha1 TrafficExtension trafficextensions', { references: [url('spec.wasm.url', { hash })], host, concerns: trafficExtension }),
+  row('extensions.istio.io/v1alpha1 WasmPlugin wasmplugins', { references: [url('spec.url', { hash, required })], host, concerns: wasmPlugin }),
+  row('extensions.istio.io/v1alpha1 TrafficExtension trafficextensions', { references: [url('spec.wasm.url', { hash, required })], host, concerns: trafficExtension }),
   row('networking.istio.io/v1alpha3 EnvoyFilter envoyfilters', envoy),
-  row('extensions.higress.io/v1alpha1 WasmPlugin wasmplugins', { references: [url('spec.url', { hash })], host, concerns: higressPlugin }),
+  row('extensions.higress.io/v1alpha1 WasmPlugin wasmplugins', { references: [url('spec.url', { hash, required })], host, concerns: higressPlugin }),
   row('extension.tsb.tetrate.io/v2 WasmExtension wasmextensions', { references: [image('spec.image'), url('spec.url', { hash })], host, concerns: meshExtension }),
 ];
 
@@ -20,9 +21,9 @@ export const ISTIO_ROWS: readonly CustomRow[] = [
 export const ENVOY_GATEWAY_ROWS: readonly CustomRow[] = [
   row('gateway.envoyproxy.io/v1alpha1 EnvoyExtensionPolicy envoyextensionpolicies', {
     references: [
-      url('spec.wasm[].code.http.url', { otherwise: 'http', hash: { path: 'sha256', of: 'bytes' } }),
+      url('spec.wasm[].code.http.url', { otherwise: 'http', hash: { path: 'sha256', of: 'bytes' }, required }),
       // Of an image for several platforms it is the digest of one platform's manifest.
-      url('spec.wasm[].code.image.url', { hash: { path: 'sha256', of: 'manifest' } }),
+      url('spec.wasm[].code.image.url', { hash: { path: 'sha256', of: 'manifest' }, required }),
     ],
     host,
     concerns: extensionPolicy,
@@ -49,7 +50,7 @@ export const OTHER_PROXY_ROWS: readonly CustomRow[] = [
     host,
     concerns: glooFilter,
   }),
-  row('wasme.io/v1 FilterDeployment filterdeployments', { references: [image('spec.filter.image')], host, concerns: glooFilter }),
+  row('wasme.io/v1 FilterDeployment filterdeployments', { references: [image('spec.filter.image', { required })], host, concerns: glooFilter }),
   row('gateway.solo.io/v1,v2 Gateway gateways', {
     references: [
       image('spec.httpGateway.options.wasm.filters[].image'),

@@ -8,7 +8,7 @@ const shim = { references: [
   url('spec.fetchStrategy.platforms[].location', { otherwise: 'http', role: 'native', hash: { path: 'sha256', of: 'bytes' } }),
 ], concerns: nativeProgram } as const;
 
-const app = { references: [image('spec.image')], host: 'spin', concerns: spinApp } as const;
+const app = { references: [image('spec.image', { required: true })], host: 'spin', concerns: spinApp } as const;
 const executor = { references: [image('spec.deploymentConfig.spinImage', { role: 'runner' })], host: 'spin', concerns: referenceAlone } as const;
 
 /** SpinKube: applications, what runs them, and what installs the shim on nodes; two groups each, the older still met. */

@@ -5,16 +5,17 @@ import { type CustomRow, image, row, url } from './rows-row.ts';
 import { nativeProgram, referenceAlone } from './settings-shim.ts';
 
 const host = 'wasmcloud';
-const template = { references: [image('spec.template.spec.components[].image'), image('spec.template.spec.service.image')], host, concerns: workload } as const;
+const required = true;
+const template = { references: [image('spec.template.spec.components[].image', { required }), image('spec.template.spec.service.image', { required })], host, concerns: workload } as const;
 const hosts = { references: [image('spec.image', { role: 'host' })], concerns: hostConfig } as const;
 
 /** wasmCloud 1 and 2, Cosmonic, kasmcloud. */
 export const WASMCLOUD_ROWS: readonly CustomRow[] = [
-  row('runtime.wasmcloud.dev/v1alpha1 Workload workloads', { references: [image('spec.components[].image'), image('spec.service.image')], host, concerns: workload }),
+  row('runtime.wasmcloud.dev/v1alpha1 Workload workloads', { references: [image('spec.components[].image', { required }), image('spec.service.image', { required })], host, concerns: workload }),
   row('runtime.wasmcloud.dev/v1alpha1 WorkloadReplicaSet workloadreplicasets', template),
   row('runtime.wasmcloud.dev/v1alpha1 WorkloadDeployment workloaddeployments', template),
-  row('runtime.wasmcloud.dev/v1alpha1 Artifact artifacts', { references: [image('spec.image')], host, concerns: referenceAlone }),
-  row('runtime.wasmcloud.dev/v1alpha1 Component components', { references: [image('spec.image')], host, concerns: referenceAlone }),
+  row('runtime.wasmcloud.dev/v1alpha1 Artifact artifacts', { references: [image('spec.image', { required })], host, concerns: referenceAlone }),
+  row('runtime.wasmcloud.dev/v1alpha1 Component components', { references: [image('spec.image', { required })], host, concerns: referenceAlone }),
   row('runtime.wasmcloud.dev/v1alpha1 Provider providers', { references: [image('spec.image', { role: 'native' })], concerns: nativeProgram }),
   // Registration of a running host; it names nothing that could be fetched.
   row('runtime.wasmcloud.dev/v1alpha1 Host hosts', { host }),
@@ -30,9 +31,9 @@ export const WASMCLOUD_ROWS: readonly CustomRow[] = [
   row('control.cosmonic.io/v1alpha1 HTTPTrigger httptriggers', template),
   row('k8s.cosmonic.io/v1alpha1 HostGroup hostgroups', hosts),
   row('k8s.cosmonic.io/v1alpha1 Cluster clusters', hosts),
-  row('kasmcloud.io/v1alpha1 Actor actors', { references: [image('spec.image')], host, concerns: referenceAlone }),
+  row('kasmcloud.io/v1alpha1 Actor actors', { references: [image('spec.image', { required })], host, concerns: referenceAlone }),
   row('kasmcloud.io/v1alpha1 Provider providers', { references: [image('spec.image', { role: 'native' })], concerns: nativeProgram }),
-  row('wasm.serving.knative.dev/v1alpha1 WasmModule wasmmodules', { references: [image('spec.image')], host: 'wasmtime', concerns: wasmModule }),
+  row('wasm.serving.knative.dev/v1alpha1 WasmModule wasmmodules', { references: [image('spec.image', { required })], host: 'wasmtime', concerns: wasmModule }),
 ];
 
 const TYPES = new WeakMap<object, Map<unknown, Set<unknown>>>();

@@ -1,5 +1,5 @@
 import type { Setting } from '../grant.ts';
-import { type Loose, type Node, setting, textOf } from './grants-node.ts';
+import { items, type Loose, type Node, setting, textOf } from './grants-node.ts';
 
 /** Says that code travels without protection, where a reference is a plain HTTP one. */
 export function* plainHttp(reference: Node): Iterable<Loose<Setting>> {
@@ -30,6 +30,22 @@ export function hostVariable(at: Node, name: string): Loose<Setting> {
     meaning: harmless ? 'The module learns where its host runs' : 'The module reads a variable of the host process, which may hold a secret',
     confidence: harmless ? 'low' : 'high',
   });
+}
+
+/** Variables told of one list. */
+const VARIABLES = 100;
+const LISTS = new WeakMap<object, readonly Loose<Setting>[]>();
+
+/** The same for a list of names, those that may hold a secret first, so that many harmless ones hide none. Read once, however many references share it. */
+export function hostVariables(keys: Node): readonly Loose<Setting>[] {
+  if (!Array.isArray(keys.value)) return [];
+  const known = LISTS.get(keys.value);
+  if (known !== undefined) return known;
+  const all = [...items(keys)].map((key) => hostVariable(key, textOf(key) ?? ''));
+  const kept = [...all.filter(({ confidence }) => confidence === 'high'), ...all.filter(({ confidence }) => confidence !== 'high')].slice(0, VARIABLES);
+  const told = kept.length === all.length ? all : kept;
+  LISTS.set(keys.value, told);
+  return told;
 }
 
 /** Says that native code runs with or as this. */

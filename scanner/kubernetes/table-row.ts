@@ -16,6 +16,8 @@ export interface ReferenceRow {
   readonly role?: CarrierRole;
   /** Default: true. */
   readonly certain?: boolean;
+  /** The host runs nothing else where this stands, so that a field that is not there is a module that nobody can see. Default: false. */
+  readonly required?: boolean;
   /** Default: the row's. */
   readonly host?: Carrier['host'];
   /** Whether the row holds for this object; `parent` is the value that holds the reference. */

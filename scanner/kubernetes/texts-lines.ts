@@ -55,9 +55,15 @@ function* lineFinds(tree: Tree, at: Node, place: Line): Iterable<Find> {
   yield* known;
   if (known.length > 0) return;
   for (const match of line.matchAll(/[^\s"'`,;=<>|[\]{}()]+/g)) {
-    const like = likeness(match[0]);
-    if (like) yield findAt(tree, at, { inside: start + match.index, reference: match[0], ...like, signals: ['text'] });
+    const like = isVariable(line, match) ? null : likeness(match[0]);
+    // A word of a script or a page: whether anything loads it stands nowhere.
+    if (like) yield findAt(tree, at, { inside: start + match.index, reference: match[0], ...like, certain: false, signals: ['text'] });
   }
+}
+
+/** `.Values.wasm` inside `{{ }}`: what a template puts there is no part of it. */
+function isVariable(line: string, { 0: word, index }: { readonly 0: string; readonly index: number }): boolean {
+  return /^\$?(?:\.[A-Za-z_]\w*)+$/.test(word) && line.lastIndexOf('{{', index) > line.lastIndexOf('}}', index);
 }
 
 function* fluentFinds(tree: Tree, at: Node, { line, start, section }: Line): Iterable<Find> {

@@ -70,8 +70,10 @@ const apisixAndKong: Shape = function* (node) {
 };
 
 const extism: Shape = function* (node) {
+  const given: (Loose<Grant> | Loose<Setting>)[] = [];
   for (const module of items(child(node, 'wasm'))) {
-    const about = { ...host('extism'), hash: hashAt(child(module, 'hash'), 'bytes'), concerns: [...extismGrants(node)] };
+    if (given.length === 0) given.push(...extismGrants(node));
+    const about = { ...host('extism'), hash: hashAt(child(module, 'hash'), 'bytes'), concerns: given };
     for (const [key, scheme] of [['path', 'file'], ['url', 'http'], ['data', 'inline']] as const) {
       const at = child(module, key);
       const text = textOf(at);

@@ -25,6 +25,13 @@ function exact(text: string, name?: string): string[] {
 const grants = (find: TextFind): string[] => find.grants.map(({ kind, field, values, everything }) => `${kind} ${field}: ${values.join(' ')}${everything ? ' everything' : ''}`);
 const settings = (find: TextFind): string[] => find.settings.map(({ id, confidence, text }) => `${id} (${confidence}) ${text}`);
 
+describe('words of texts in other languages', () => {
+  test('may be Wasm, and variables of templates are none', () => {
+    const text = 'fetch("main.wasm")\n{{ .Values.wasm }} {{ $.Values.wasm }} {{ "/a.wasm" }} .hidden.wasm\n';
+    expect(search(text, 'x.html').map(({ reference, certain, scheme }) => [reference, certain, scheme])).toEqual([['main.wasm', false, 'file'], ['/a.wasm', false, 'file'], ['.hidden.wasm', false, 'file']]);
+  });
+});
+
 describe('configuration in texts', () => {
   test('Envoy, as YAML', () => {
     const text = 'static_resources:\n  filters:\n    - config:\n        vm_config:\n          code:\n            local:\n              filename: /etc/envoy/a.wasm\n';

@@ -1,4 +1,4 @@
-import type { CarrierFact } from '../carrier.ts';
+import type { CarrierFact, Scheme } from '../carrier.ts';
 import type { ManifestFault } from '../kubernetes/object.ts';
 import { carrierEntry, type CarrierEntry } from './entry.ts';
 import type { ReportContext } from './format.ts';
@@ -30,12 +30,15 @@ export function manifestsText({ carriers, faults }: Manifests, look: Look): stri
   return lines.length === 0 ? `${look.paint('dim', 'The manifests carry no image and no module')}\n` : `${lines.join('\n')}\n`;
 }
 
+/** What only the bytes can tell, by the way they come. */
+const UNCERTAIN: Readonly<Partial<Record<Scheme, string>>> = { oci: 'an image; its registry tells whether it holds Wasm' };
+
 function carrierLines({ kind, namespace, name, reference, scheme, pinned, certain, signals, role, file, line, pointer }: CarrierFact, { width, paint }: Look): string[] {
   const owner = `${harmlessName(kind, 80)} ${harmlessName(namespace === null ? name : `${namespace}/${name}`, 120)}`;
-  const traits = [role === 'module' ? (certain ? 'Wasm' : 'an image; its registry tells whether it holds Wasm') : role, scheme, pinned ? 'pinned' : 'not pinned'];
+  const traits = [role === 'module' ? (certain ? 'Wasm' : UNCERTAIN[scheme] ?? 'perhaps Wasm') : role, scheme, pinned ? 'pinned' : 'not pinned'];
   const why = signals.length === 0 ? [] : hang('  ', `Signs of Wasm: ${signals.map((signal) => harmlessName(signal, 120)).join(', ')}`, width);
   return [
-    `${paint('bold', harmlessName(reference, 200))}`,
+    paint('bold', reference.trim() === '' ? '(names nothing)' : harmlessName(reference, 200)),
     ...hang('  ', `${owner}, ${harmlessName(file, 160)}:${line} ${harmlessName(pointer, 200)}`, width),
     ...hang('  ', traits.join(', '), width),
     ...why,

@@ -6,6 +6,7 @@ import { capabilitiesInWords } from './capability-words.ts';
 import type { CarrierEntry, ScanEntry } from './entry.ts';
 import type { Paint, ReportContext, ReportWriter, Tone } from './format.ts';
 import { harmless, harmlessName } from './harmless.ts';
+import { repeats } from './repeats.ts';
 import { columns, hang, humanSize, wrap } from './layout.ts';
 import { count, headline } from './summary.ts';
 
@@ -22,11 +23,12 @@ const SEVERITY_TONES: Record<Severity, Tone> = { error: 'bad', warning: 'caution
 /** The report for people: verdict first, then what the artifact is, what it can do, and what was found, worst first. */
 export function textReport(context: ReportContext): ReportWriter {
   let first = true;
+  const isRepeat = repeats();
   return {
     add(entry) {
       const lead = first ? '' : '\n';
       first = false;
-      return `${lead}${entryLines(entry, context).join('\n')}\n`;
+      return `${lead}${entryLines(entry, { ...context, isRepeat }).join('\n')}\n`;
     },
     end(summary) {
       const help = summary.findings.error + summary.findings.warning > 0 ? `${context.paint('dim', 'wasmgate rules <id> explains a rule')}\n` : '';
@@ -35,7 +37,12 @@ export function textReport(context: ReportContext): ReportWriter {
   };
 }
 
-function entryLines(entry: ScanEntry, context: ReportContext): string[] {
+interface TextContext extends ReportContext {
+  /** Whether the same line of a manifest has been said to be wrong in the same words, for another module. */
+  readonly isRepeat: (finding: Finding) => boolean;
+}
+
+function entryLines(entry: ScanEntry, context: TextContext): string[] {
   const { width, paint } = context;
   const { word, tone } = VERDICT_WORDS[entry.verdict];
   const lines = [`${paint(tone, word)}  ${paint('bold', harmlessName(entry.artifact.name, 200))}`];
@@ -51,7 +58,7 @@ function entryLines(entry: ScanEntry, context: ReportContext): string[] {
 function aboutSentences(entry: ScanEntry): string[] {
   const sentences: string[] = [];
   if (entry.artifact.size !== null) sentences.push(`${kindWords(entry)}, ${humanSize(entry.artifact.size)}${builtWith(entry)}`);
-  else if (entry.format !== null) sentences.push(`No Wasm in this ${harmlessName(entry.format, 80)}`);
+  else if (entry.format !== null) sentences.push(entry.carrier?.role === 'native' ? 'Native code, which is not looked into' : `No Wasm in this ${harmlessName(entry.format, 80)}`);
   if (entry.carrier !== null) sentences.push(carrierSentence(entry.carrier));
   if (entry.policies.length > 0) sentences.push(`Judged by ${entry.policies.map((policy) => harmlessName(policy.name)).join(', ')}`);
   return sentences;
@@ -125,7 +132,7 @@ export function problemLines(problems: readonly Problem[], { width, paint }: Pic
   return rest > 0 ? [...lines, `           ${paint('dim', `and ${count(rest, 'more problem')}`)}`] : lines;
 }
 
-function findingLines(findings: readonly Finding[], context: ReportContext): string[] {
+function findingLines(findings: readonly Finding[], context: TextContext): string[] {
   const live = findings.filter((finding) => !finding.waived).sort(bySeverity);
   const lines: string[] = [];
   const shown = new Map<string, number>();
@@ -134,10 +141,16 @@ function findingLines(findings: readonly Finding[], context: ReportContext): str
     const seen = (shown.get(finding.rule) ?? 0) + 1;
     shown.set(finding.rule, seen);
     if (seen > SHOWN_PER_RULE) hidden.set(finding.rule, (hidden.get(finding.rule) ?? 0) + 1);
-    else lines.push('', ...oneFinding(finding, context));
+    else lines.push('', ...(context.isRepeat(finding) ? repeatedFinding(finding, context) : oneFinding(finding, context)));
   }
   for (const [rule, number] of hidden) lines.push('', `  ${context.paint('dim', `and ${count(number, 'more finding')} of ${rule}`)}`);
   return [...lines, ...noteLines(live.filter((one) => one.severity === 'note'), context), ...waivedLines(findings, context)];
+}
+
+/** Its message and its fix stand above. */
+function repeatedFinding(finding: Finding, { width, paint }: ReportContext): string[] {
+  const indent = ' '.repeat(11);
+  return [...headLines(finding, { width, indent, paint }), `${indent}${paint('dim', 'as told above')}`];
 }
 
 function oneFinding(finding: Finding, { width, paint }: ReportContext): string[] {

@@ -237,6 +237,12 @@ spec:
     expect([restricted.code, restricted.entries[0]!.blocked]).toEqual([3, true]);
   });
 
+  test('an image without Wasm under a Wasm runtime class is allowed with a warning', async () => {
+    const pod = `apiVersion: v1\nkind: Pod\nmetadata: { name: a }\nspec: { runtimeClassName: wasmtime, containers: [{ name: a, image: "${registry.host}/acme/web:v1" }] }\n`;
+    const { code, entries } = await scanned(['-'], { input: pod });
+    expect([code, entries[0]!.verdict, entries[0]!.blocked, entries[0]!.findings]).toEqual([0, 'warn', false, []]);
+  });
+
   test('a document that cannot be read is not passed over', async () => {
     const { code, entries } = await scanned(['-', '--stdin-filename', 'x.yaml'], { input: `${manifest(oci('pure:v1'))}---\napiVersion: v1\nkind: Pod\n  bad: [\n` });
     expect(entries.at(-1)).toMatchObject({ verdict: 'error', failure: { code: 'bad-manifest' } });

@@ -10,21 +10,17 @@ export interface Located<File> {
 
 interface FileNode<File> {
   readonly kind: 'file';
-  readonly layer: number;
   readonly file: File;
 }
 interface LinkNode {
   readonly kind: 'symlink';
-  readonly layer: number;
   readonly target: string;
 }
 interface OtherNode {
   readonly kind: 'other';
-  readonly layer: number;
 }
 interface DirectoryNode<File> {
   readonly kind: 'directory';
-  layer: number;
   readonly children: Map<string, Node<File>>;
 }
 type Node<File> = FileNode<File> | LinkNode | OtherNode | DirectoryNode<File>;
@@ -45,8 +41,7 @@ const MOST_LINKS = 40;
 export class LayeredFileSystem<File> {
   readonly #name: string;
   readonly #removed: (file: File) => void;
-  readonly #root: DirectoryNode<File> = { kind: 'directory', layer: 0, children: new Map() };
-  #layer = 0;
+  readonly #root: DirectoryNode<File> = { kind: 'directory', children: new Map() };
   #nodes = 0;
   #steps = 0;
 
@@ -56,31 +51,24 @@ export class LayeredFileSystem<File> {
     this.#removed = removed;
   }
 
-  /** What is added from here on belongs to this layer, and whiteouts leave it alone. */
-  beginLayer(layer: number): void {
-    this.#layer = layer;
-  }
-
   addFile(path: string, file: File): void {
-    this.#put(path, { kind: 'file', layer: this.#layer, file });
+    this.#put(path, { kind: 'file', file });
   }
 
   addSymlink(path: string, target: string): void {
-    this.#put(path, { kind: 'symlink', layer: this.#layer, target });
+    this.#put(path, { kind: 'symlink', target });
   }
 
   /** A device or pipe: it replaces what was there. */
   addOther(path: string): void {
-    this.#put(path, { kind: 'other', layer: this.#layer });
+    this.#put(path, { kind: 'other' });
   }
 
   /** Keeps what an existing directory holds; replaces everything else, links included. */
   addDirectory(path: string): void {
     const place = this.#parentOf(path);
     if (place === null) return;
-    const existing = place.parent.children.get(place.name);
-    if (existing?.kind === 'directory') existing.layer = this.#layer;
-    else this.#replace(place.parent, place.name, { kind: 'directory', layer: this.#layer, children: new Map() });
+    if (place.parent.children.get(place.name)?.kind !== 'directory') this.#replace(place.parent, place.name, { kind: 'directory', children: new Map() });
   }
 
   /** A second name for what stands at a path from the root; the file it names, null for one without a name here, false: there is nothing. */
@@ -90,23 +78,29 @@ export class LayeredFileSystem<File> {
     const parent = name === undefined ? null : this.#walk(parts);
     const node = parent?.kind === 'directory' ? parent.children.get(name!) : undefined;
     if (!node || node.kind === 'directory') return false;
-    this.#put(path, { ...node, layer: this.#layer });
+    this.#put(path, node);
     return node.kind === 'file' ? node.file : null;
   }
 
-  /** Deletes a path of lower layers. Through symbolic links nothing goes, because unpackers differ there. */
+  /**
+   * Deletes a path. Whiteouts speak of lower layers only, so those of a layer come before anything that it adds. Through symbolic links
+   * nothing goes, because unpackers differ there.
+   */
   whiteout(path: string): void {
     const parts = split(path);
     const name = parts.pop();
     const parent = this.#direct(parts);
     const node = name === undefined ? undefined : parent?.children.get(name);
-    if (parent && node && this.#dropLower(node)) this.#delete(parent, name!);
+    if (!parent || !node) return;
+    this.#forget(node);
+    parent.children.delete(name!);
   }
 
-  /** Hides everything that lower layers put into a directory. */
+  /** Deletes everything in a directory, before the layer adds anything. */
   opaque(path: string): void {
     const directory = this.#direct(split(path));
-    if (directory) this.#dropChildren(directory);
+    for (const node of directory?.children.values() ?? []) this.#forget(node);
+    directory?.children.clear();
   }
 
   /** The file that a path from the root leads to through symbolic links that stay inside; null: none. */
@@ -141,12 +135,6 @@ export class LayeredFileSystem<File> {
     if (++this.#nodes > LIMITS.imagePaths) throw beyondLimit(this.#name, `More than ${LIMITS.imagePaths} paths`);
   }
 
-  #delete(parent: DirectoryNode<File>, name: string): void {
-    const node = parent.children.get(name);
-    if (node) this.#forget(node);
-    parent.children.delete(name);
-  }
-
   /** Counts a node out, with everything below it. */
   #forget(node: Node<File>): void {
     const open: Node<File>[] = [node];
@@ -154,29 +142,6 @@ export class LayeredFileSystem<File> {
       this.#nodes--;
       if (next.kind === 'file') this.#removed(next.file);
       if (next.kind === 'directory') for (const child of next.children.values()) open.push(child);
-    }
-  }
-
-  /** Takes away what lower layers put there; true: nothing of this layer is left in it, so it goes as a whole. */
-  #dropLower(node: Node<File>): boolean {
-    if (node.kind !== 'directory') return node.layer < this.#layer;
-    this.#dropChildren(node);
-    return node.children.size === 0 && node.layer < this.#layer;
-  }
-
-  /** Directories are listed before what they hold, then emptied from the last to the first. */
-  #dropChildren(directory: DirectoryNode<File>): void {
-    const all: { readonly parent: DirectoryNode<File>; readonly name: string; readonly node: Node<File> }[] = [];
-    const open = [directory];
-    for (let parent = open.pop(); parent; parent = open.pop()) {
-      for (const [name, node] of parent.children) {
-        all.push({ parent, name, node });
-        if (node.kind === 'directory') open.push(node);
-      }
-      this.#step(parent.children.size);
-    }
-    for (const { parent, name, node } of all.reverse()) {
-      if (node.layer < this.#layer && (node.kind !== 'directory' || node.children.size === 0)) this.#delete(parent, name);
     }
   }
 
@@ -220,7 +185,7 @@ export class LayeredFileSystem<File> {
         continue;
       }
       if (create && child?.kind !== 'directory') {
-        child = { kind: 'directory', layer: this.#layer, children: new Map() };
+        child = { kind: 'directory', children: new Map() };
         this.#replace(parent, part, child);
       }
       if (child?.kind !== 'directory') {

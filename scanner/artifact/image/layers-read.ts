@@ -2,7 +2,7 @@ import type { Failure } from '../../artifact.ts';
 import type { PackageOddity } from '../../packaging.ts';
 import { archiveFailure } from './archive-failure.ts';
 import { PieceReader } from './archive-input.ts';
-import { contentInterest, nativeTitle, START_BYTES } from './archive-interest.ts';
+import { contentInterest, isOfInterest, nativeTitle, START_BYTES } from './archive-interest.ts';
 import { isTarStart, keepFile, restOf, searchFile, unsupportedEntry, type ArchiveSearch, type SearchedFile } from './archive-search.ts';
 import { decompress, Meter, type Budget } from './decompress.ts';
 import type { Descriptor, ImageSource } from './source.ts';
@@ -96,18 +96,15 @@ const MOST_ODDITIES = 100;
 const WHITEOUT = '.wh.';
 const OPAQUE = '.wh..wh..opq';
 
-/** Runs through the decompressed bytes of a layer, and then through what is left of them, so that the digest is held against all. */
+/** Runs through the decompressed bytes of a layer, and then through what is left of them: they end where the blob ends, so that the digest is held against all. */
 async function withLayer(descriptor: Descriptor, { source, name, budget }: LayerReading, use: (reader: PieceReader, meter: Meter) => Promise<void>): Promise<void> {
   const meter = new Meter(name, budget);
-  const blob = new PieceReader(meter.counted(source.blob(descriptor)));
-  const reader = new PieceReader(decompress(restOf(blob), meter, name));
+  const reader = new PieceReader(decompress(meter.counted(source.blob(descriptor)), meter, name));
   try {
     await use(reader, meter);
     while ((await reader.some(Infinity)) !== null);
-    while ((await blob.some(Infinity)) !== null);
   } finally {
     await reader.close();
-    await blob.close();
   }
 }
 
@@ -134,20 +131,19 @@ function isWhiteout({ type, size, path }: TarEntry, base: string, { odd }: Archi
 }
 
 async function recordOf(entry: TarEntry, layer: number, search: ArchiveSearch): Promise<LayerRecord> {
+  const start = await entry.start(START_BYTES);
+  const plain = { layer, ordinal: entry.ordinal, kept: null, nested: NONE, native: nativeStart(start), names: 0 };
+  if (!isOfInterest(entry.path, start, search.wanted)) return plain;
   let kept: LayerRecord['kept'] = null;
-  let nested: SearchedFile[] | null = null;
-  if (entry.size > 0) {
-    for await (const file of searchFile(entry, search)) {
-      if (file.path === entry.path && 'bytes' in file) kept = file;
-      else (nested ??= []).push({ ...file, path: file.path.slice(entry.path.length + 2) });
-    }
+  const nested: SearchedFile[] = [];
+  for await (const file of searchFile(entry, search)) {
+    if (file.path === entry.path && 'bytes' in file) kept = file;
+    else nested.push({ ...file, path: file.path.slice(entry.path.length + 2) });
   }
-  const native = kept === null && nested === null ? nativeStart(await entry.start(NATIVE_BYTES)) : null;
-  return { layer, ordinal: entry.ordinal, kept, nested: nested ?? NONE, native, names: 0 };
+  return kept === null && nested.length === 0 ? plain : { ...plain, kept, nested, native: null };
 }
 
 const NONE: readonly SearchedFile[] = [];
-const NATIVE_BYTES = 1024;
 /** First bytes of ELF, PE and Mach-O; most files have another and need no closer look. */
 const NATIVE_FIRST = new Set([0x7f, 0x4d, 0xfe, 0xce, 0xcf, 0xca]);
 

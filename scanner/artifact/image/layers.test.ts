@@ -132,7 +132,15 @@ describe('archives inside', () => {
     let inner: Buffer = tar(file('m', wasm('M')));
     for (let depth = 0; depth < LIMITS.archiveDepth; depth++) inner = tar(file('in.tar', inner));
     expect(await found([inner])).toEqual(['in.tar!/in.tar!/in.tar!/m=M']);
-    expect(await codes([tar(file('in.tar', inner))])).toEqual(['archive-depth']);
+    expect(await codes([tar(file('in.tar', inner), file('m'))])).toEqual(['archive-depth']);
+  });
+
+  test('that cannot be read count beside Wasm and under names of bundles, and nowhere else', async () => {
+    const damaged = gzipSync('test data').subarray(0, 12);
+    expect(await codes([tar(file('usr/lib/testdata/bad.tar.gz', damaged))])).toEqual([]);
+    expect(await codes([tar(file('usr/lib/testdata/bad.tar.gz', damaged), file('app.wasm'))])).toHaveLength(1);
+    expect(await codes([tar(file('policy/bundle.tar.gz', damaged))])).toHaveLength(1);
+    expect(await codes([tar(file('modules.wasm.zip', 'PK\x03\x04 and no more'))])).toHaveLength(1);
   });
 });
 

@@ -3,7 +3,7 @@ import type { NativeSibling, PackageOddity } from '../../packaging.ts';
 import { LIMITS } from '../../wasm/limits.ts';
 import type { FetchError } from '../fetch-error.ts';
 import { archiveFailure, beyondLimit } from './archive-failure.ts';
-import { MODULE_NAME, type KeptFor } from './archive-interest.ts';
+import { mayCarryModules, MODULE_NAME, type KeptFor } from './archive-interest.ts';
 import { newBudget } from './decompress.ts';
 import { entryPointOf, type EntryPoint, type ImageProcess } from './entry-point.ts';
 import { LayeredFileSystem } from './file-system.ts';
@@ -78,6 +78,11 @@ class Search {
   readonly #files: LayeredFileSystem<LayerRecord>;
   readonly #modules: LayerFile[] = [];
   readonly #oddities: PackageOddity[] = [];
+  /**
+   * Archives inside that could not be read. No runtime loads modules from just any archive, so damaged test data in an ordinary image says
+   * nothing; beside Wasm, or under a name of bundles, it may hide some.
+   */
+  readonly #doubtful: { readonly path: string; readonly failure: Failure }[] = [];
   /** Bytes kept at the moment, of all layers. */
   #live = 0;
 
@@ -98,7 +103,7 @@ class Search {
     this.#oddities.push(...contents.oddities);
     this.unread.push(...contents.unread);
     this.#addModule(contents, index);
-    this.#files.beginLayer(index);
+    // Before anything that the layer adds, wherever they stand in it: they speak of lower layers only.
     for (const change of contents.changes) if (change.type === 'opaque') this.#files.opaque(change.path);
     for (const change of contents.changes) if (change.type === 'whiteout') this.#files.whiteout(change.path);
     for (const change of contents.changes) this.#apply(change, name);
@@ -111,6 +116,7 @@ class Search {
     await this.#readMissing(placed);
     const files = [...this.#modules];
     for (const one of placed) this.#list(one, entryPoint, files);
+    this.unread.push(...this.#doubtful.filter(({ path }) => files.length > 0 || mayCarryModules(path)).map(({ failure }) => failure));
     return { files: this.#withinLimit(files), unread: this.unread, oddities: this.#oddities, natives: this.#natives(), entryPoint };
   }
 
@@ -206,7 +212,7 @@ class Search {
     const place = { layer: this.#layers[record.layer]!, index: record.layer };
     if (record.kept) files.push({ ...place, path, bytes: record.kept.bytes, keptFor, entryPoint: entryPoint?.files.includes(path) ?? false, argument: entryPoint?.arguments.includes(path) ?? false });
     for (const inside of record.nested) {
-      if ('failure' in inside) this.unread.push(inside.failure);
+      if ('failure' in inside) this.#doubtful.push({ path: inside.path === '' ? path : `${path}/${inside.path}`, failure: inside.failure });
       else files.push({ ...place, path: inside.path === '' ? path : `${path}!/${inside.path}`, bytes: inside.bytes, keptFor: inside.keptFor, entryPoint: false, argument: false });
     }
   }

@@ -102,6 +102,7 @@ describe('forms that honest writers write', () => {
 describe('hostile tars', () => {
   const refused: readonly [string, Uint8Array, RegExp][] = [
     ['a negative size', tar({ path: 'a', size: Buffer.from('ffffffffffffffffffffffff', 'hex') }), /malformed-archive: The size/],
+    ['a negative size of few bits', tar({ path: 'a', size: Buffer.from('ff0000000000000000000000', 'hex') }), /malformed-archive: The size/],
     ['a size beyond what is exact', tar({ path: 'a', size: Buffer.from('80007fffffffffffffffffff', 'hex') }), /malformed-archive: The size/],
     ['a size that is no number', tar({ path: 'a', size: '12x45678901\0' }), /malformed-archive: The size/],
     ['a size beyond the end', tar({ path: 'a', size: '77777777777\0', body: 'short' }), /malformed-archive: The archive is cut off/],

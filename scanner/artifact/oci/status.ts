@@ -7,7 +7,7 @@ import type { HttpResponse } from './transport.ts';
 export function statusError({ status, url, message }: HttpResponse, what: string): FetchError {
   if (status === 401) return outside('unauthorized', `${url.host} wants credentials for ${what}: log in, or name a config with --registry-config`);
   if (status === 403) return outside('forbidden', `${url.host} forbids ${what}: the credentials do not allow it`);
-  if (status === 404 || status === 410) return unreadable('not-found', `${url.host} has no ${what}`);
+  if (status === 404 || status === 410) return unreadable('not-found', `Not found at ${url.host}: ${what}`);
   const words = `${url.host} answers ${status} for ${what}`;
   if (isTransient(status)) return new TransientError({ kind: 'outside', code: `http-${status}`, message: words }, retryAfter(message.headers['retry-after']));
   return unreadable(`http-${status}`, words);

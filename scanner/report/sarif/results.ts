@@ -3,6 +3,7 @@ import { SEVERITIES } from '../../severity.ts';
 import type { ScanEntry } from '../entry.ts';
 import type { ReportContext } from '../format.ts';
 import { harmlessName } from '../harmless.ts';
+import { repeats } from '../repeats.ts';
 import { plainText } from './plain-text.ts';
 import type { Places } from './place.ts';
 import type { SarifProfile } from './profile.ts';
@@ -20,7 +21,8 @@ export function sarifResults(entries: readonly ScanEntry[], context: ReportConte
   const fingerprint = fingerprinter(context, places);
   // Numbered before any is left out, so that a waiver or a limit changes no other fingerprint.
   const located = entries.flatMap((entry) => entry.findings.map((finding) => ({ entry, finding, fingerprint: fingerprint(entry, finding) })));
-  const wanted = located.filter(({ finding }) => profile.keepWaived || !finding.waived);
+  const isRepeat = repeats();
+  const wanted = located.filter(({ finding }) => (profile.keepWaived || !finding.waived) && !isRepeat(finding));
   const kept = mostSevere(wanted, profile.results);
   const indices = new Map(context.rules.map(({ id }, index) => [id, index]));
   return { results: kept.map((one) => sarifResult(one, { profile, places, context, indices })), leftOut: wanted.length - kept.length };
