@@ -148,7 +148,7 @@ describe('conditions on what an attestation says', () => {
   test.each([
     ['predicate.level == 3', true], ['predicate.level + 1 == 4', true], ['predicate.score > 1.0 && predicate.level > 2', true], ['predicate.ok', true], ['predicate.builder.id == "https://builder.example/x"', true],
     ['predicate.builder.id.matches("^https://builder\\\\.example/")', true], ['predicate.materials.all(m, m.uri.startsWith("git+https://"))', true], ['predicate.materials.exists(m, has(m.digest) && m.digest.sha1 == "0a")', true],
-    ['predicate.materials.all(m, m.parts.all(p, p > 0))', true], ['has(predicate.missing)', false], ['has(predicate.constructor)', false], ['has(predicate.polluted)', false], ['statement.subject[0].name == "app"', true], ['size(predicate.materials) == 2', true],
+    ['predicate.materials.all(m, m.parts.all(p, p > 0))', true], ['has(predicate.missing)', false], ['has(predicate.constructor)', false], ['has(predicate.polluted)', false], ['"__proto__" in predicate', true], ['statement.subject[0].name == "app"', true], ['size(predicate.materials) == 2', true],
   ])('%s is %s', (cel, expected) => {
     expect(holds(cel)).toBe(expected);
   });

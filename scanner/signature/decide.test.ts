@@ -68,6 +68,10 @@ describe('what a policy requires', () => {
     expect(answer([c, a, a], both)).toMatchObject({ status: 'untrusted', authorities: ['a', 'c'] });
   });
 
+  test('an authority that the policy does not know vouches for nothing', () => {
+    expect(answer([evidenceOf({ authority: 'z' })])).toMatchObject({ authorities: [], signatures: [{ status: 'untrusted' }] });
+  });
+
   test('partial coverage counts only for an authority that accepts it', () => {
     const partial = evidenceOf({ covers: 'partial', uncovered: ['section[3] custom:name'] });
     const accepting: AuthorityDemand = { name: 'a', kind: 'wasmSignature', keys: [], scope: 'partial', sections: ['name'] };
