@@ -11,11 +11,13 @@ import { collectBeside } from '../scanner/signature/collect-files.ts';
 import { collectFromRegistry } from '../scanner/signature/collect-registry.ts';
 import { decide } from '../scanner/signature/decide.ts';
 import type { Candidate, SignedThing } from '../scanner/signature/subject.ts';
+import { createEvidenceCache } from '../scanner/signature/evidence-cache.ts';
 import { publicGoodRoot, readTrustRoot } from '../scanner/signature/trust-root.ts';
 import { verifyCandidate } from '../scanner/signature/verify-candidate.ts';
 import { hasWasmSection } from '../scanner/signature/wasm-section.ts';
 import { hasWasmcloudClaims } from '../scanner/signature/wasmcloud.ts';
 import { UsageError } from './io.ts';
+import { engineVersion } from './version.ts';
 
 /** What one policy, or the flags of a command, ask of signatures. */
 export interface Question {
@@ -38,23 +40,28 @@ export interface Surroundings {
 export type Establish = (artifact: Artifact, given?: (about: SignedThing) => readonly Candidate[]) => Promise<readonly Provenance[]>;
 
 interface Asked extends Question {
+  /** Kept as they are for the whole run: evidence is remembered by them. */
   readonly authorities: readonly Authority[];
 }
+
+/** One run is too short for a certificate to run out unnoticed. */
+const EVIDENCE = { ttl: 3_600_000, maxBytes: 16 << 20 } as const;
 
 /** Reads keys, certificates and trust roots of every question. Throws UsageError that lists what cannot be used. */
 export function openEstablisher(questions: readonly Question[], surroundings: Surroundings): Establish {
   const asked = questions.map((question) => ready(question, surroundings));
   const manifests = new Map<string, Promise<readonly Candidate[]>>();
+  const evidence = createEvidenceCache({ ...EVIDENCE, version: engineVersion() });
   return async (artifact, given = () => []) => {
     const about = bytesOf(artifact);
     const candidates = [...given(about), ...embedded(artifact, about), ...(await outside(artifact, about, { ...surroundings, manifests }))];
-    return asked.map((question) => answer(question, candidates, surroundings.now));
+    return asked.map((question) => answer(question, candidates, { now: surroundings.now, verify: evidence.verify }));
   };
 }
 
 /** The answer of one question to candidates that are at hand. */
 export function answerGiven(question: Question, candidates: readonly Candidate[], surroundings: Surroundings): Provenance {
-  return answer(ready(question, surroundings), candidates, surroundings.now);
+  return answer(ready(question, surroundings), candidates, { now: surroundings.now, verify: verifyCandidate });
 }
 
 function ready(question: Question, { cwd }: Surroundings): Asked {
@@ -73,8 +80,8 @@ function read(path: string, name: string): Uint8Array {
   return file.bytes;
 }
 
-function answer({ authorities, demand, attestations }: Asked, candidates: readonly Candidate[], now: Date): Provenance {
-  const evidence = candidates.flatMap((candidate) => verifyCandidate(candidate, authorities, now));
+function answer({ authorities, demand, attestations }: Asked, candidates: readonly Candidate[], { now, verify }: { readonly now: Date; readonly verify: typeof verifyCandidate }): Provenance {
+  const evidence = candidates.flatMap((candidate) => verify(candidate, authorities, now));
   return decide({ evidence, demand, attestations, roots: usedTrustRoots(authorities, now) });
 }
 
