@@ -34,6 +34,7 @@ const SKEW = 5 * 60_000;
 export function verifyClaim(claim: Claim, now: Date): readonly TrustedTime[] {
   const { material, entries } = claim;
   const logs = entries.map((entry) => logOf(entry, material));
+  if (new Set(entries.map(({ logId, canonicalizedBody }) => `${logId.keyId.toString('hex')} ${canonicalizedBody.toString('base64')}`)).size < entries.length) throw new Refusal('log-entry-invalid', 'The bundle has a log entry twice');
   for (const entry of entries) requireBound(entry, claim.signer);
   const stamps = claim.timestamps.map((der) => readTimestamp(der, material));
   const promised = claim.logTimes === 'count' ? entries.filter(({ inclusionPromise, integratedTime }) => inclusionPromise && integratedTime !== '0') : [];
@@ -63,6 +64,7 @@ function readTimestamp(der: Buffer, { timestampAuthorities }: TrustMaterial): { 
     const { signerSerialNumber: serial, signerIssuer: issuer } = stamp;
     const known = timestampAuthorities.some(({ certChain: [leaf] }) => leaf?.serialNumber.equals(serial) && leaf.issuer.equals(issuer));
     if (!known) throw new Refusal('timestamp-untrusted', 'The timestamp is of an authority that is not in the trust root');
+    if (stamp.status !== 0n && stamp.status !== 1n) throw new Refusal('timestamp-invalid', 'The timestamp authority says that it did not grant the timestamp');
     if (Number.isNaN(stamp.signingTime.getTime())) throw new Refusal('timestamp-invalid', 'The time of a timestamp is no date');
     return { stamp, by: `tsa ${issuer.toString('base64')} ${serial.toString('hex')}` };
   });
