@@ -32,6 +32,8 @@ type Parts = { readonly [Part in keyof typeof PARTS]: readonly Uint8Array[] };
 
 interface Case {
   readonly name: string;
+  /** Of our evidence. */
+  readonly code: string;
   readonly parts?: Partial<Parts>;
   readonly validity?: Partial<typeof VALIDITY>;
   readonly asked?: { readonly subject?: string; readonly issuer?: string; readonly root?: 'other' };
@@ -41,20 +43,20 @@ interface Case {
 }
 
 const CASES: readonly Case[] = [
-  { name: 'as it should be', ours: 'accepted' },
-  { name: 'another subject', asked: { subject: 'mallory@acme.test' }, ours: 'refused' },
-  { name: 'another issuer', asked: { issuer: 'https://login.evil.test' }, ours: 'refused' },
-  { name: 'another root', asked: { root: 'other' }, ours: 'refused' },
-  { name: 'expired', validity: { notAfter: new Date('2026-02-01T00:00:00Z') }, ours: 'refused' },
-  { name: 'issued for clients of TLS', parts: { purpose: [extendedKeyUsage(['clientAuth'])] }, ours: 'refused' },
-  { name: 'a name of a host alone', parts: { names: [subjectAltName([['dns', 'acme.test']])] }, ours: 'refused' },
-  { name: 'no name', parts: { names: [] }, ours: 'refused' },
-  { name: 'an unknown critical extension', parts: { usage: [...PARTS.usage, extension('1.3.6.1.4.1.99999.1', utf8('x'), 'critical')] }, ours: 'refused' },
-  { name: 'two names', parts: { names: [subjectAltName([['email', 'mallory@acme.test'], ['email', SUBJECT]])] }, ours: 'refused', theirs: 'accepted' },
-  { name: 'no purpose', parts: { purpose: [] }, ours: 'refused', theirs: 'accepted' },
-  { name: 'a key for encryption', parts: { usage: [keyUsage(['keyEncipherment'])] }, ours: 'refused', theirs: 'accepted' },
-  { name: 'an authority as a leaf', parts: { constraints: [basicConstraints('ca')] }, ours: 'refused', theirs: 'accepted' },
-  { name: 'two issuers that disagree', parts: { issuer: [extension('1.3.6.1.4.1.57264.1.1', raw(ISSUER)), extension('1.3.6.1.4.1.57264.1.8', utf8('https://login.evil.test'))] }, ours: 'refused', theirs: 'accepted' },
+  { name: 'as it should be', code: 'ok', ours: 'accepted' },
+  { name: 'another subject', code: 'identity-mismatch', asked: { subject: 'mallory@acme.test' }, ours: 'refused' },
+  { name: 'another issuer', code: 'identity-mismatch', asked: { issuer: 'https://login.evil.test' }, ours: 'refused' },
+  { name: 'another root', code: 'certificate-untrusted', asked: { root: 'other' }, ours: 'refused' },
+  { name: 'expired', code: 'certificate-invalid', validity: { notAfter: new Date('2026-02-01T00:00:00Z') }, ours: 'refused' },
+  { name: 'issued for clients of TLS', code: 'certificate-profile', parts: { purpose: [extendedKeyUsage(['clientAuth'])] }, ours: 'refused' },
+  { name: 'a name of a host alone', code: 'certificate-profile', parts: { names: [subjectAltName([['dns', 'acme.test']])] }, ours: 'refused' },
+  { name: 'no name', code: 'certificate-profile', parts: { names: [] }, ours: 'refused' },
+  { name: 'an unknown critical extension', code: 'certificate-profile', parts: { usage: [...PARTS.usage, extension('1.3.6.1.4.1.99999.1', utf8('x'), 'critical')] }, ours: 'refused' },
+  { name: 'two names', code: 'certificate-profile', parts: { names: [subjectAltName([['email', 'mallory@acme.test'], ['email', SUBJECT]])] }, ours: 'refused', theirs: 'accepted' },
+  { name: 'no purpose', code: 'certificate-profile', parts: { purpose: [] }, ours: 'refused', theirs: 'accepted' },
+  { name: 'a key for encryption', code: 'certificate-profile', parts: { usage: [keyUsage(['keyEncipherment'])] }, ours: 'refused', theirs: 'accepted' },
+  { name: 'an authority as a leaf', code: 'certificate-profile', parts: { constraints: [basicConstraints('ca')] }, ours: 'refused', theirs: 'accepted' },
+  { name: 'two issuers that disagree', code: 'issuer-missing', parts: { issuer: [extension('1.3.6.1.4.1.57264.1.1', raw(ISSUER)), extension('1.3.6.1.4.1.57264.1.8', utf8('https://login.evil.test'))] }, ours: 'refused', theirs: 'accepted' },
 ];
 
 describe.skipIf(!haveSigningTools())('signed by cosign with certificates of an authority that is no Fulcio', () => {
@@ -89,7 +91,7 @@ describe.skipIf(!haveSigningTools())('signed by cosign with certificates of an a
     return `${registry.host}/${repository}:v1`;
   }
 
-  test.for(CASES.map((one, index) => ({ ...one, index })))('$name: $ours', async ({ index, parts, validity, asked, ours, theirs = ours }) => {
+  test.for(CASES.map((one, index) => ({ ...one, index })))('$name: $ours', async ({ index, parts, validity, asked, code, ours, theirs = ours }) => {
     const reference = await signedWith(index, leafOf({ ...PARTS, ...parts }, validity));
     const trusted = asked?.root === 'other' ? authority('other') : root;
     const { subject = SUBJECT, issuer = ISSUER } = asked ?? {};
@@ -97,7 +99,8 @@ describe.skipIf(!haveSigningTools())('signed by cosign with certificates of an a
       'verify', '--certificate-identity', subject, '--certificate-oidc-issuer', issuer, '--ca-roots', bench.write(`trusted-${index}.pem`, trusted.toString()),
       '--insecure-ignore-tlog', '--insecure-ignore-sct', '--new-bundle-format=false', '--allow-http-registry', reference,
     ], { cwd: bench.folder });
-    const { accepted, provenance } = await ourVerdict({ signatures: { authorities: [{ name: 'asked', certificate: { roots: [{ data: trusted.toString() }], identities: [{ subject, issuer }] } }] } }, { host: registry.host, reference });
+    const { accepted, provenance } = await ourVerdict({ signatures: { authorities: [{ name: 'asked', certificate: { roots: [{ data: trusted.toString() }], identities: [{ subject, issuer }] } }] } }, { host: registry.host, reference, folder: bench.folder });
     expect({ ours: accepted ? 'accepted' : 'refused', theirs: said.code === 0 ? 'accepted' : 'refused' }, `${said.output.slice(-600)}\n${JSON.stringify(provenance, null, 1)}`).toEqual({ ours, theirs });
+    expect(provenance.signatures.map((one) => one.code)).toEqual([code]);
   });
 });

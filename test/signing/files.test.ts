@@ -5,7 +5,7 @@ import { moduleBytes } from '../support/module.ts';
 import { CURVE, PREHASHED, type Verdict } from './cases.ts';
 import { FILE_FORMS, signFile, theirFileVerdict, type FileFormName } from './file-forms.ts';
 import type { Question } from './forms.ts';
-import { ourFileVerdict, policyOf, type Material } from './ours.ts';
+import { flagsOf, ourFileVerdict, policyOf, type Material } from './ours.ts';
 import { haveSigningTools } from './tools.ts';
 import { ALICE, openWorkbench, type KeyName, type Workbench } from './workbench.ts';
 
@@ -91,7 +91,7 @@ describe.skipIf(!haveSigningTools())('files signed by cosign', () => {
     const who = 'key' in row.who ? row.who : { subject: row.who.subject, issuer: bench.sigstore.issuer(row.who.issuer) };
     const question: Question = { who, log: row.log ?? 'required', ...(row.attestation ? { attestation: row.attestation } : {}) };
     const theirs = await theirFileVerdict(bench, FILE_FORMS[row.form], { question, cwd });
-    const { accepted, provenance } = await ourFileVerdict(policyOf(question, material), join(cwd, 'app.wasm'));
+    const { accepted, provenance } = await ourFileVerdict(policyOf(question, material), { path: join(cwd, 'app.wasm'), folder: cwd, flags: flagsOf(question, { keyFile: (name) => bench.key(name as KeyName).open, trustedRoot: bench.sigstore.trustedRoot }) });
     expect({ ours: accepted ? 'accepted' : 'refused', theirs: theirs.code === 0 ? 'accepted' : 'refused' }, `${theirs.output.slice(-600)}\n${JSON.stringify(provenance, null, 1)}`).toEqual({ ours: row.ours, theirs: row.theirs ?? row.ours });
   });
 });

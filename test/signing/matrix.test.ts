@@ -6,7 +6,7 @@ import { wasmArtifact } from '../registry/push.ts';
 import { startRegistry } from '../registry/server.ts';
 import { CASES, FORMS, TAMPERINGS, type Case, type FormName, type Place } from './cases.ts';
 import { signAs, theirVerdict } from './forms.ts';
-import { ourVerdict, policyOf, type Material } from './ours.ts';
+import { flagsOf, ourVerdict, policyOf, type Material } from './ours.ts';
 import { transplant } from './tampering.ts';
 import { haveSigningTools } from './tools.ts';
 import { openWorkbench, type KeyName, type Workbench } from './workbench.ts';
@@ -78,7 +78,7 @@ describe.skipIf(!haveSigningTools())('signed by cosign', () => {
     const { people, workflows } = { people: bench.sigstore.issuer('people'), workflows: bench.sigstore.issuer('workflows') };
     const question = row.asked({ people, workflows });
     const theirs = await theirVerdict(bench, FORMS[row.form], { question, reference });
-    const { accepted, provenance } = await ourVerdict(policyOf(question, material), { host: registry.host, reference });
+    const { accepted, provenance } = await ourVerdict(policyOf(question, material), { host: registry.host, reference, folder: bench.folder, flags: flagsOf(question, { keyFile: (name) => bench.key(name as KeyName).open, trustedRoot: bench.sigstore.trustedRoot }) });
     expect({ ours: accepted ? 'accepted' : 'refused', theirs: theirs.code === 0 ? 'accepted' : 'refused' }, `${theirs.output.slice(-600)}\n${JSON.stringify(provenance, null, 1)}`).toEqual({ ours: row.ours, theirs: row.theirs });
   });
 });

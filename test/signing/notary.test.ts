@@ -81,7 +81,7 @@ describe.skipIf(!haveSigningTools())('signed by notation', () => {
     const digest = tampering && TAMPERINGS[tampering].elsewhere ? OTHER.digest : APP.digest;
     const reference = `${registry.host}/${copy}@${digest}`;
     const said = await notary.verify(form, question, reference);
-    const { accepted, provenance } = await ourVerdict(notaryPolicyOf(question, material), { host: registry.host, reference });
+    const { accepted, provenance } = await ourVerdict(notaryPolicyOf(question, material), { host: registry.host, reference, folder: bench.folder });
     expect({ ours: accepted ? 'accepted' : 'refused', theirs: said.code === 0 ? 'accepted' : 'refused' }, `${said.output.slice(-600)}\n${JSON.stringify(provenance, null, 1)}`).toEqual({ ours, theirs });
   });
 });

@@ -1,7 +1,7 @@
 /** wasmgate's side of the comparison: the same question as a policy, answered by the library as `verify` asks it. */
 import type { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { openRegistryClient } from '../../scanner/artifact/oci/client.ts';
 import type { PolicyDocument } from '../../scanner/policy/document.generated.ts';
 import { attestationDemands, signatureDemand } from '../../scanner/policy/signature-policy.ts';
@@ -16,6 +16,7 @@ import type { Candidate, SignedThing } from '../../scanner/signature/subject.ts'
 import { readTrustRoot } from '../../scanner/signature/trust-root.ts';
 import { verifyCandidate } from '../../scanner/signature/verify-candidate.ts';
 import { registryOptions } from '../support/registry-options.ts';
+import { runHere } from '../support/run-here.ts';
 import { PREDICATE_TYPES, type Question } from './forms.ts';
 import type { NotaryQuestion } from './notary.ts';
 
@@ -57,22 +58,62 @@ export function notaryPolicyOf({ authority, identity }: NotaryQuestion, { certif
   return { signatures: { certificates: named, authorities: [{ name: 'asked', notation: { caRef: authority, tsaRef: 'times', identities: [identity] } }] } };
 }
 
-/** What wasmgate says of a reference in a registry. */
-export async function ourVerdict(spec: Spec, { host, reference }: { readonly host: string; readonly reference: string }): Promise<Ours> {
+/** What wasmgate says of a reference in a registry: by the library, and by the command, which must not differ. */
+export async function ourVerdict(spec: Spec, { host, reference, flags, folder }: InRegistry): Promise<Ours> {
   const client = openRegistryClient(registryOptions([{ host }]));
   try {
     const { root } = await client.open(reference);
     const about: SignedThing = { ...signedBytes(root.bytes), kind: 'manifest', mediaType: root.mediaType };
     const repository = reference.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
-    return judged(spec, await collectFromRegistry({ client, repository, manifests: [about] }));
+    const ours = judged(spec, await collectFromRegistry({ client, repository, manifests: [about] }));
+    const access = ['--insecure-registry', host, '--allow-host', host];
+    return agreed(ours, await commandVerdict(['verify', `oci://${reference}`, ...access, ...flags ?? policyFlags(spec, folder)], folder));
   } finally {
     await client.close();
   }
 }
 
 /** What wasmgate says of a file with what stands beside it. */
-export async function ourFileVerdict(spec: Spec, path: string): Promise<Ours> {
-  return judged(spec, await collectBeside(path, signedBytes(readFileSync(path))));
+export async function ourFileVerdict(spec: Spec, { path, flags, folder }: OnDisk): Promise<Ours> {
+  const ours = judged(spec, await collectBeside(path, signedBytes(readFileSync(path))));
+  return agreed(ours, await commandVerdict(['verify', path, ...flags], folder));
+}
+
+export interface InRegistry {
+  readonly host: string;
+  readonly reference: string;
+  /** The question as flags of `wasmgate verify`; left out: it is asked with the policy. */
+  readonly flags?: readonly string[];
+  /** Where files may be written. */
+  readonly folder: string;
+}
+
+export interface OnDisk { readonly path: string; readonly flags: readonly string[]; readonly folder: string }
+
+/** Flags of `wasmgate verify` for a question. `--trusted-root` is given even where no log is asked for, as people do. */
+export function flagsOf(question: Question, { keyFile, trustedRoot }: { readonly keyFile: (name: string) => string; readonly trustedRoot: string }): string[] {
+  const { who, log, attestation } = question;
+  const flag = (name: string, value: string | RegExp) => (typeof value === 'string' ? [name, value] : [`${name}-regexp`, value.source]);
+  const asked = 'key' in who ? ['--key', keyFile(who.key)] : [...flag('--certificate-identity', who.subject), ...flag('--certificate-oidc-issuer', who.issuer)];
+  return [...asked, '--trusted-root', trustedRoot, ...(attestation ? ['--type', attestation] : []), ...(log === 'ignore' ? ['--insecure-ignore-tlog'] : [])];
+}
+
+function policyFlags(spec: Spec, folder: string): string[] {
+  const path = join(folder, 'asked.policy.yaml');
+  // JSON is YAML.
+  writeFileSync(path, JSON.stringify({ apiVersion: 'wasmgate.dev/v1alpha1', kind: 'WasmPolicy', metadata: { name: 'asked' }, spec }));
+  return ['--policy', path];
+}
+
+async function commandVerdict(args: readonly string[], cwd: string): Promise<{ readonly accepted: boolean; readonly said: string }> {
+  const { code, stdout, stderr } = await runHere([...args, '--format', 'json'], { cwd, now: new Date() });
+  if (code > 1) throw new Error(`wasmgate ${args.join(' ')} ended with ${code}: ${stderr}${stdout}`);
+  return { accepted: code === 0, said: stdout };
+}
+
+function agreed(ours: Ours, command: { readonly accepted: boolean; readonly said: string }): Ours {
+  if (ours.accepted === command.accepted) return ours;
+  throw new Error(`The library ${ours.accepted ? 'accepts' : 'refuses'} and the command does not: ${JSON.stringify(ours.provenance, null, 1)}\n${command.said}`);
 }
 
 /** The answer of a policy about candidates. Throws where the policy has a fault. */
