@@ -249,6 +249,11 @@ describe('certificates', () => {
     bothRefuse({ signer }, { status: 'invalid', code: 'chain-invalid' });
   });
 
+  test('are issued by whom they name', () => {
+    const key = testKey('p256', 'intermediate codeSigning');
+    bothRefuse({ signer: makeSigner({ leaf: { issuer: { subject: [['CN', 'another name']], key }, extensions: codeSigning } }) }, { status: 'invalid', code: 'chain-invalid' });
+  });
+
   test('path lengths hold', () => {
     const extensions = (length: number): readonly Uint8Array[] => [basicConstraints('ca', length), keyUsage(['keyCertSign'])];
     bothRefuse({ signer: makeSigner({ root: { extensions: extensions(1) } }) }, { status: 'trusted' });
