@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { harmless } from '../../scanner/report/harmless.ts';
-import { publicGoodRoot, readTrustRoot } from '../../scanner/signature/trust-root.ts';
+import { publicGoodRoot, readTrustRoot, type TrustRoot } from '../../scanner/signature/trust-root.ts';
 import { textOption, type Input } from '../command.ts';
 import { openDestination } from '../destination.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -21,8 +21,8 @@ export async function runTrustUpdate(input: Input, io: Io): Promise<number> {
   const file = input.args[0] ?? TARGET;
   const mirror = mirrorOf(input);
   const text = await fetched(mirror, textOption(input, 'root'), io);
-  if (text === null) return EXIT.outside;
-  const root = readTrustRoot(text, mirror);
+  const root = text === null ? null : understood(text, mirror, io);
+  if (text === null || root === null) return EXIT.outside;
   const destination = openDestination(file === '-' ? null : file, io);
   destination.write(text.endsWith('\n') ? text : `${text}\n`);
   destination.close();
@@ -50,5 +50,15 @@ async function fetched(mirrorURL: string, rootFile: string | undefined, io: Io):
     return null;
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** The root in a text that was fetched; null, with the reason on stderr, where it is none. */
+function understood(text: string, mirror: string, io: Io): TrustRoot | null {
+  try {
+    return readTrustRoot(text, mirror);
+  } catch (error) {
+    io.stderr.write(`wasmgate: What was fetched cannot be used: ${harmless(error instanceof Error ? error.message : String(error))}\n`);
+    return null;
   }
 }
