@@ -33,9 +33,8 @@ export function leafSubject(certificate: ReadCertificate): LeafSubject {
 
 function requireLeaf({ extensions }: ReadCertificate): void {
   const constraints = extensions.get(BASIC_CONSTRAINTS);
-  if (constraints && parse(constraints.value).subs.length > 0 && parse(constraints.value).subs[0]!.tag.isBoolean()) {
-    if (parse(constraints.value).subs[0]!.toBoolean()) throw profile('is that of an authority');
-  }
+  const [ca] = constraints ? parse(constraints.value).subs : [];
+  if (ca?.tag.isBoolean() && ca.toBoolean()) throw profile('is that of an authority');
 }
 
 function requireUsage({ extensions }: ReadCertificate): void {

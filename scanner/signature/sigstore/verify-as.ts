@@ -111,17 +111,14 @@ function keyed(authority: Of<'key'>, subject: Subject): Held {
       return withKey(authority, key, subject);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      first = worse(first, claims(parsed, key) || !MISMATCHES.has(error.code) ? error : null);
+      if (claims(parsed, key) || !MISMATCHES.has(error.code)) first ??= error;
     }
   }
   throw first ?? new Refusal('key-mismatch', 'No key of the authority verifies it: it is of another key, or was altered');
 }
 
+/** What also follows from another key than the signer's. */
 const MISMATCHES = new Set(['signature-invalid', 'log-body-mismatch', 'algorithm-unsupported']);
-
-function worse(first: Refusal | null, next: Refusal | null): Refusal | null {
-  return first ?? next;
-}
 
 type Key = Of<'key'>['keys'][number];
 

@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   ABOUT, aboutBytes, aboutDigest, ARTIFACT, authorityDer, bundleJson, type BundleJson, type BundleParts, certified, identity, ISSUER, keyed, keyless, LEAF, type LeafParts, makeBundle, makeLeaf, NOW, OTHER_AUTHORITY,
