@@ -44,6 +44,8 @@ export interface Case {
   /** What the tool says; differs only where `why` gives the reason. */
   readonly theirs: Verdict;
   readonly why: string | null;
+  /** Code of our evidence, where the reason matters. */
+  readonly code?: string;
 }
 
 export interface Issuers { readonly people: string; readonly workflows: string }
@@ -144,7 +146,8 @@ export const CASES: readonly Case[] = [
   accepted('bundle rsa', key('rsa')), refused('bundle rsa', key('p256')),
   differing('tags p384', key('p384', 'ignore'), { ours: 'accepted', why: CURVE }),
   accepted('tags rsa', key('rsa', 'ignore')), refused('tags rsa', key('p256', 'ignore')),
-  { ...refused('bundle ed25519', key('ed25519')), why: PREHASHED }, { ...refused('tags ed25519', key('ed25519', 'ignore')), why: PREHASHED },
+  { ...refused('bundle ed25519', key('ed25519')), why: PREHASHED, code: 'ed25519ph-unsupported' },
+  { ...refused('tags ed25519', key('ed25519', 'ignore')), why: PREHASHED, code: 'ed25519ph-unsupported' },
   // Logs.
   refused('bundle p256, no log', key('p256')), accepted('bundle p256, no log', key('p256', 'ignore')),
   accepted('tags p256, log', key('p256')), refused('tags p256', key('p256')),

@@ -21,6 +21,8 @@ interface Case {
   /** As ours unless said. */
   readonly theirs?: Verdict;
   readonly why?: string;
+  /** Code of our evidence, where the reason matters. */
+  readonly code?: string;
 }
 
 const alice = { subject: ALICE, issuer: 'people' } as const;
@@ -33,7 +35,7 @@ const CASES: readonly Case[] = [
   { form: 'bundle p256', who: p256, tampering: 'the log entry is removed', ours: 'refused' },
   { form: 'bundle p384', who: { key: 'p384' }, ours: 'accepted', theirs: 'refused', why: CURVE },
   { form: 'bundle rsa', who: { key: 'rsa' }, ours: 'accepted' },
-  { form: 'bundle ed25519', who: { key: 'ed25519' }, ours: 'refused', why: PREHASHED },
+  { form: 'bundle ed25519', who: { key: 'ed25519' }, ours: 'refused', why: PREHASHED, code: 'ed25519ph-unsupported' },
   { form: 'bundle alice', who: alice, ours: 'accepted' },
   { form: 'bundle alice', who: { ...alice, subject: 'mallory@acme.test' }, ours: 'refused' },
   { form: 'bundle alice', who: { ...alice, issuer: 'workflows' }, ours: 'refused' },
@@ -93,6 +95,7 @@ describe.skipIf(!haveSigningTools())('files signed by cosign', () => {
     const theirs = await theirFileVerdict(bench, FILE_FORMS[row.form], { question, cwd });
     const { accepted, provenance } = await ourFileVerdict(policyOf(question, material), { path: join(cwd, 'app.wasm'), folder: cwd, flags: flagsOf(question, { keyFile: (name) => bench.key(name as KeyName).open, trustedRoot: bench.sigstore.trustedRoot }) });
     expect({ ours: accepted ? 'accepted' : 'refused', theirs: theirs.code === 0 ? 'accepted' : 'refused' }, `${theirs.output.slice(-600)}\n${JSON.stringify(provenance, null, 1)}`).toEqual({ ours: row.ours, theirs: row.theirs ?? row.ours });
+    if (row.code !== undefined) expect(provenance.signatures.map((one) => one.code)).toEqual([row.code]);
   });
 });
 

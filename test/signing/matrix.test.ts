@@ -80,5 +80,6 @@ describe.skipIf(!haveSigningTools())('signed by cosign', () => {
     const theirs = await theirVerdict(bench, FORMS[row.form], { question, reference });
     const { accepted, provenance } = await ourVerdict(policyOf(question, material), { host: registry.host, reference, folder: bench.folder, flags: flagsOf(question, { keyFile: (name) => bench.key(name as KeyName).open, trustedRoot: bench.sigstore.trustedRoot }) });
     expect({ ours: accepted ? 'accepted' : 'refused', theirs: theirs.code === 0 ? 'accepted' : 'refused' }, `${theirs.output.slice(-600)}\n${JSON.stringify(provenance, null, 1)}`).toEqual({ ours: row.ours, theirs: row.theirs });
+    if (row.code !== undefined) expect(provenance.signatures.map((one) => one.code)).toEqual([row.code]);
   });
 });

@@ -106,7 +106,7 @@ function policyFlags(spec: Spec, folder: string): string[] {
 }
 
 async function commandVerdict(args: readonly string[], cwd: string): Promise<{ readonly accepted: boolean; readonly said: string }> {
-  const { code, stdout, stderr } = await runHere([...args, '--format', 'json'], { cwd, now: new Date() });
+  const { code, stdout, stderr } = await runHere([...args, '--format', 'json'], { cwd, now: new Date(), env: { XDG_CACHE_HOME: cwd } });
   if (code > 1) throw new Error(`wasmgate ${args.join(' ')} ended with ${code}: ${stderr}${stdout}`);
   return { accepted: code === 0, said: stdout };
 }

@@ -30,9 +30,9 @@ export interface PrivateSigstore {
   /** Certificate chains, the leaf or intermediate first. */
   readonly chains: { readonly fulcio: readonly X509Certificate[]; readonly timestamps: readonly X509Certificate[] };
   /** URL of an issuer: people have e-mail addresses, workflows are GitHub's. */
-  issuer(kind: IssuerKind): string;
-  token(kind: IssuerKind, claims: Claims): string;
-  stop(): Promise<void>;
+  readonly issuer: (kind: IssuerKind) => string;
+  readonly token: (kind: IssuerKind, claims: Claims) => string;
+  readonly stop: () => Promise<void>;
 }
 
 export type IssuerKind = 'people' | 'workflows';

@@ -37,23 +37,26 @@ export async function openWorkbench(): Promise<Workbench> {
     writeFileSync(join(folder, name), content, { mode: 0o600 });
     return join(folder, name);
   };
-  const sigstore = await startPrivateSigstore();
+  let sigstore: PrivateSigstore | null = null;
+  const close = async () => {
+    await sigstore?.stop();
+    rmSync(folder, { recursive: true });
+  };
   try {
+    sigstore = await startPrivateSigstore();
+    const { token, signingConfig } = sigstore;
     const keys = new Map<KeyName, KeyFiles>();
     for (const name of Object.keys(KEY_KINDS) as KeyName[]) keys.set(name, await importKey(name, folder));
-    const { rekorTlogUrls: _, tsaUrls: __, ...config } = JSON.parse(readFileSync(sigstore.signingConfig, 'utf8')) as Record<string, unknown>;
+    const { rekorTlogUrls: _, tsaUrls: __, ...config } = JSON.parse(readFileSync(signingConfig, 'utf8')) as Record<string, unknown>;
     return {
       folder, sigstore, write,
       silentConfig: write('silent-config.json', JSON.stringify({ ...config, rekorTlogConfig: {}, tsaConfig: {} })),
       key: (name) => keys.get(name)!,
-      token: (who) => (who === 'alice' ? sigstore.token('people', person(ALICE)) : sigstore.token('workflows', workflowRun('acme/app', 'release.yml'))),
-      close: async () => {
-        await sigstore.stop();
-        rmSync(folder, { recursive: true });
-      },
+      token: (who) => (who === 'alice' ? token('people', person(ALICE)) : token('workflows', workflowRun('acme/app', 'release.yml'))),
+      close,
     };
   } catch (error) {
-    await sigstore.stop();
+    await close();
     throw error;
   }
 }
