@@ -35,6 +35,7 @@ type Refused = Exclude<SignatureEvidence['status'], 'trusted' | 'error'>;
  * | `timestamp-in-future` | a trusted time later than now |
  * | `signature-invalid` | the signature does not verify |
  * | `algorithm-unsupported` | a signature algorithm or key that is not accepted |
+ * | `ed25519ph-unsupported` | of the prehashed variant of Ed25519 |
  * | `unverifiable` | no authority could apply |
  */
 const STATUS = {
@@ -45,7 +46,7 @@ const STATUS = {
   'sct-missing': 'untrusted', 'sct-invalid': 'invalid', 'issuer-missing': 'untrusted', 'identity-mismatch': 'untrusted',
   'log-entry-missing': 'untrusted', 'log-unknown': 'untrusted', 'log-entry-invalid': 'invalid', 'log-entry-unsupported': 'unsupported', 'log-body-mismatch': 'invalid', 'log-key-expired': 'invalid',
   'timestamp-missing': 'untrusted', 'timestamp-untrusted': 'untrusted', 'timestamp-invalid': 'invalid', 'timestamp-in-future': 'invalid',
-  'signature-invalid': 'invalid', 'algorithm-unsupported': 'unsupported', unverifiable: 'untrusted',
+  'signature-invalid': 'invalid', 'algorithm-unsupported': 'unsupported', 'ed25519ph-unsupported': 'unsupported', unverifiable: 'untrusted',
 } as const satisfies Record<string, Refused>;
 
 export type SigstoreCode = keyof typeof STATUS;

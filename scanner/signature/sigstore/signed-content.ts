@@ -1,6 +1,7 @@
 import { hash as hashOf, type KeyObject } from 'node:crypto';
 import type { VerificationKey } from '../authority.ts';
-import { keyOfSpki, verifyDigestWithKey, verifyWithKey } from '../keys.ts';
+import { isEd25519phSignature } from '../curves.ts';
+import { keyOfSpki, rawEd25519, verifyDigestWithKey, verifyWithKey } from '../keys.ts';
 import { dsse, type SignedEntity } from '../sigstore-library.ts';
 import type { SignedThing } from '../subject.ts';
 import type { HashName, ParsedBundle } from './parse-bundle.ts';
@@ -60,8 +61,17 @@ function strictKey(key: KeyObject, hash: HashName | null): VerificationKey {
 
 function verifyMessage(key: VerificationKey, message: Uint8Array, signature: Uint8Array): boolean {
   const { asymmetricKeyType: kind, asymmetricKeyDetails: details } = key.key;
-  if (kind === 'ed25519' || key.hash !== null) return verifyWithKey(key, message, signature);
+  if (kind === 'ed25519') return verifyEd25519(key, message, signature);
+  if (key.hash !== null) return verifyWithKey(key, message, signature);
   return (CURVE_HASHES[details?.namedCurve ?? ''] ?? HASHES).some((hash) => verifyWithKey({ ...key, hash }, message, signature));
+}
+
+/** cosign signs with Ed25519 keys in the prehashed variant (RFC 8032 section 5.1), another algorithm: that is said by its name, and is no forgery. Throws Refusal. */
+function verifyEd25519(key: VerificationKey, message: Uint8Array, signature: Uint8Array): boolean {
+  if (verifyWithKey(key, message, signature)) return true;
+  const raw = rawEd25519(key);
+  if (raw !== null && isEd25519phSignature(raw, message, signature)) throw new Refusal('ed25519ph-unsupported', 'The signature is of Ed25519ph, the prehashed variant that cosign writes and cannot verify itself; sign with an ECDSA key');
+  return false;
 }
 
 /** Bytes up to which hashing anew, inside the native verification, costs less than the arithmetic on a digest does. */
@@ -76,7 +86,7 @@ interface Message {
 function verifyDigest(key: VerificationKey, { hash, digest, bytes }: Message, signature: Uint8Array): boolean {
   if (key.key.asymmetricKeyType === 'ed25519') {
     if (bytes === null) throw new Refusal('bytes-needed', 'An Ed25519 signature is over the bytes, and only their digest is known');
-    return verifyWithKey(key, bytes, signature);
+    return verifyEd25519(key, bytes, signature);
   }
   if (key.hash !== null && key.hash !== hash) throw new Refusal('algorithm-unsupported', `The signature is over a ${hash} digest, and the authority accepts ${key.hash}`);
   if (bytes !== null && bytes.length <= HASHED_AGAIN) return verifyWithKey({ ...key, hash }, bytes, signature);
