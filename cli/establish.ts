@@ -55,7 +55,7 @@ export function openEstablisher(questions: readonly Question[], surroundings: Su
   return async (artifact, given = () => []) => {
     const about = bytesOf(artifact);
     const candidates = [...given(about), ...embedded(artifact, about), ...(await outside(artifact, about, { ...surroundings, manifests }))];
-    return asked.map((question) => answer(question, candidates, { now: surroundings.now, verify: evidence.verify }));
+    return asked.map((question) => answer(question, candidates, { now: surroundings.now, verify: (...asked) => evidence.verify(...asked) }));
   };
 }
 

@@ -52,7 +52,7 @@ export function openPool(lanes: number, setup: WorkerSetup, { policies, stderr }
       return failureEntry(opened.name, { kind: 'unreadable', code: 'crash', message: `The scan of ${opened.name} stopped: ${answer.crash}` }, unreadJudgement(policies, referenceOf(opened), setup.now));
     },
     async close() {
-      await Promise.all(all.map(({ worker }) => worker?.terminate()));
+      await Promise.all(all.map(async ({ worker }) => worker?.terminate()));
     },
   };
 }
@@ -101,9 +101,9 @@ function ask(worker: Worker, { artifact, provenances }: Work): Promise<Answer> {
     };
     worker.on('message', onEntry).on('error', onError).on('exit', onExit);
     // What a package holds may be asked for again, so its bytes are copied; those of a file are handed over.
-    if (artifact.packaging !== undefined || artifact.carrier !== undefined) return worker.postMessage({ artifact, provenances });
-    const bytes = whole(artifact.bytes);
-    worker.postMessage({ artifact: { ...artifact, bytes }, provenances }, [bytes.buffer]);
+    const shared = artifact.packaging !== undefined || artifact.carrier !== undefined;
+    const bytes = shared ? artifact.bytes : whole(artifact.bytes);
+    worker.postMessage({ artifact: { ...artifact, bytes }, provenances }, shared ? [] : [bytes.buffer as ArrayBuffer]);
   });
 }
 

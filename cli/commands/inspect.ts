@@ -1,3 +1,4 @@
+import type { Opened } from '../../scanner/artifact.ts';
 import type { Facts } from '../../scanner/facts/facts.ts';
 import { leavesUnread } from '../../scanner/problem.ts';
 import { harmless, harmlessJson } from '../../scanner/report/harmless.ts';
@@ -51,23 +52,25 @@ function inspectLocal(found: readonly Found[], reports: readonly Report[], about
   return inspectAll(found.filter(({ elsewhere }) => elsewhere !== true), reports, about);
 }
 
-async function inspectAll(found: readonly Found[], reports: readonly Report[], { input, io }: { readonly input: Input; readonly io: Io }): Promise<number> {
+async function inspectAll(found: readonly Found[], reports: readonly Report[], about: { readonly input: Input; readonly io: Io }): Promise<number> {
   let exit: number = EXIT.ok;
-  for (const one of found) {
-    for await (const opened of openAll(one)) {
-      if ('failure' in opened) {
-        io.stderr.write(`wasmgate: ${harmless(opened.failure.message)}\n`);
-        exit = combine(exit, exitOfFailure(opened.failure));
-      } else if ('withoutWasm' in opened) {
-        if (!switchOption(input, 'quiet')) io.stderr.write(`wasmgate: ${harmless(`No Wasm in ${opened.name} (${opened.withoutWasm.title})`)}\n`);
-      } else {
-        const facts = factsOf(opened, switchOption(input, 'imports') ? 'imports' : 'full');
-        if (facts.problems.some(leavesUnread)) exit = combine(exit, EXIT.notAnalysed);
-        for (const { destination, writer } of reports) destination.write(writer.add(facts));
-      }
-    }
-  }
+  for (const one of found) for await (const opened of openAll(one)) exit = combine(exit, inspected(opened, reports, about));
   return exit;
+}
+
+/** Reports one artifact, and gives its exit code. */
+function inspected(opened: Opened, reports: readonly Report[], { input, io }: { readonly input: Input; readonly io: Io }): number {
+  if ('failure' in opened) {
+    io.stderr.write(`wasmgate: ${harmless(opened.failure.message)}\n`);
+    return exitOfFailure(opened.failure);
+  }
+  if ('withoutWasm' in opened) {
+    if (!switchOption(input, 'quiet')) io.stderr.write(`wasmgate: ${harmless(`No Wasm in ${opened.name} (${opened.withoutWasm.title})`)}\n`);
+    return EXIT.ok;
+  }
+  const facts = factsOf(opened, switchOption(input, 'imports') ? 'imports' : 'full');
+  for (const { destination, writer } of reports) destination.write(writer.add(facts));
+  return facts.problems.some(leavesUnread) ? EXIT.notAnalysed : EXIT.ok;
 }
 
 interface Setting {
