@@ -41,8 +41,10 @@ export interface Case {
   readonly tampering: keyof typeof TAMPERINGS | null;
   /** What wasmgate has to say. */
   readonly ours: Verdict;
-  /** What the tool says; differs only where `why` gives the reason. */
+  /** What the tool that signed says; differs only where `why` gives the reason. */
   readonly theirs: Verdict;
+  /** What the other version of cosign says; as `theirs` unless given. */
+  readonly second?: Verdict;
   readonly why: string | null;
   /** Code of our evidence, where the reason matters. */
   readonly code?: string;
@@ -128,7 +130,7 @@ function differing(form: FormName, asked: Asked, { ours, why, place = 'api', tam
 const PLACES: readonly Place[] = ['api', 'paged', 'none', 'distribution'];
 const UNANCHORED = 'cosign searches with its patterns, ours describe the whole text';
 export const CURVE = 'cosign signs with the hash of the curve and verifies with SHA-256 unless it is told otherwise';
-const REBUILT = 'cosign works out entries of Rekor 2 from the bundle and never reads the entry that is recorded; ours must be of this signature';
+const REBUILT = 'cosign 3 works out entries of Rekor 2 from the bundle and never reads the entry that is recorded; ours, as with cosign 2, must be of this signature';
 export const PREHASHED = 'cosign signs with Ed25519ph, which it cannot verify; neither can we';
 
 export const CASES: readonly Case[] = [
@@ -170,7 +172,7 @@ export const CASES: readonly Case[] = [
   ...(['bundle p256', 'bundle alice'] as const).flatMap((form) => {
     const right = form === 'bundle p256' ? key('p256') : alice();
     const wrong = ['moved to another artifact', 'the tag is moved to another artifact', 'the signature of the bundle is flipped', 'the statement is changed', 'the log entry is removed', 'the checkpoint is flipped'] as const;
-    return [accepted(form, right, { tampering: 'nothing is changed' }), ...wrong.map((tampering) => refused(form, right, { tampering })), differing(form, right, { ours: 'refused', why: REBUILT, tampering: 'the log entry is of something else' })];
+    return [accepted(form, right, { tampering: 'nothing is changed' }), ...wrong.map((tampering) => refused(form, right, { tampering })), { ...differing(form, right, { ours: 'refused', why: REBUILT, tampering: 'the log entry is of something else' }), second: 'refused' } as const];
   }),
   refused('bundle alice', alice(), { tampering: 'the timestamp is removed' }),
   accepted('bundle p256', key('p256'), { tampering: 'another referrer comes first' }),

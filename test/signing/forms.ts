@@ -60,8 +60,10 @@ function services(bench: Workbench, { tool, packing, time, signer }: Form): stri
 export function theirVerdict(bench: Workbench, form: Form, { question, reference }: { readonly question: Question; readonly reference: string }): Promise<Ended> {
   const { attestation, log } = question;
   const verb = attestation ? ['verify-attestation', '--type', attestation] : ['verify'];
-  const trust = form.packing === 'bundle' ? ['--trusted-root', bench.sigstore.trustedRoot] : form.tool === 'cosign' ? ['--new-bundle-format=false'] : [];
-  const times = form.time === 'tsa' ? ['--use-signed-timestamps'] : [];
+  // Each takes the packing of the other when it is told.
+  const trust = form.packing === 'bundle' ? ['--trusted-root', bench.sigstore.trustedRoot, '--new-bundle-format'] : ['--new-bundle-format=false'];
+  // A log that gives no times of its own: cosign 2 has to be told.
+  const times = form.time === 'tsa' || (form.tool === 'cosign2' && form.time === 'rekor2' && isKeyless(form.signer)) ? ['--use-signed-timestamps'] : [];
   return run(form.tool, [...verb, ...asked(bench, question), ...trust, ...(log === 'ignore' ? ['--insecure-ignore-tlog'] : []), ...times, '--allow-http-registry', reference], placeOf(bench, form));
 }
 

@@ -4,11 +4,11 @@ import { haveTool, startDistribution, type RunningRegistry } from '../support/re
 import { EMPTY, pack, part, pushTo } from '../registry/pack.ts';
 import { wasmArtifact } from '../registry/push.ts';
 import { startRegistry } from '../registry/server.ts';
-import { CASES, FORMS, TAMPERINGS, type Case, type FormName, type Place } from './cases.ts';
+import { CASES, FORMS, TAMPERINGS, type Case, type FormName, type Place, type Verdict } from './cases.ts';
 import { signAs, theirVerdict } from './forms.ts';
 import { flagsOf, ourVerdict, policyOf, type Material } from './ours.ts';
 import { transplant } from './tampering.ts';
-import { haveSigningTools } from './tools.ts';
+import { haveSigningTools, type Ended } from './tools.ts';
 import { openWorkbench, type KeyName, type Workbench } from './workbench.ts';
 import { readFileSync } from 'node:fs';
 
@@ -78,8 +78,13 @@ describe.skipIf(!haveSigningTools())('signed by cosign', () => {
     const { people, workflows } = { people: bench.sigstore.issuer('people'), workflows: bench.sigstore.issuer('workflows') };
     const question = row.asked({ people, workflows });
     const theirs = await theirVerdict(bench, FORMS[row.form], { question, reference });
+    const second = await theirVerdict(bench, { ...FORMS[row.form], tool: FORMS[row.form].tool === 'cosign' ? 'cosign2' : 'cosign' }, { question, reference });
     const { accepted, provenance } = await ourVerdict(policyOf(question, material), { host: registry.host, reference, folder: bench.folder, flags: flagsOf(question, { keyFile: (name) => bench.key(name as KeyName).open, trustedRoot: bench.sigstore.trustedRoot }) });
-    expect({ ours: accepted ? 'accepted' : 'refused', theirs: theirs.code === 0 ? 'accepted' : 'refused' }, `${theirs.output.slice(-600)}\n${JSON.stringify(provenance, null, 1)}`).toEqual({ ours: row.ours, theirs: row.theirs });
+    expect({ ours: accepted ? 'accepted' : 'refused', theirs: verdictOf(theirs), second: verdictOf(second) }, `${theirs.output.slice(-600)}\n${second.output.slice(-600)}\n${JSON.stringify(provenance, null, 1)}`).toEqual({ ours: row.ours, theirs: row.theirs, second: row.second ?? row.theirs });
     if (row.code !== undefined) expect(provenance.signatures.map((one) => one.code)).toEqual([row.code]);
   });
 });
+
+function verdictOf({ code }: Ended): Verdict {
+  return code === 0 ? 'accepted' : 'refused';
+}
