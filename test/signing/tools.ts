@@ -70,7 +70,13 @@ export async function startService(name: SigningTool, args: readonly string[], {
   const child = spawn(signingTool(name), [...args], { cwd, env: { PATH: process.env['PATH'] ?? '', HOME: cwd, TMPDIR: cwd }, stdio: ['ignore', 'pipe', 'pipe'] });
   let log = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (piece: string) => (log = (log + piece).slice(-20_000)));
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  // A run that is broken off leaves nothing behind.
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  const ended = new Promise<void>((resolve) => child.once('close', () => {
+    process.off('exit', kill);
+    resolve();
+  }));
   for (let tries = 0; tries < 600; tries++) {
     if (hasEnded(child)) throw new Error(`${name} ended with ${child.exitCode}: ${log}`);
     if (await answers(ready)) return { stop: () => stop(child, ended) };
