@@ -24,7 +24,7 @@ interface Verified {
 let folder: string;
 let registry: TestRegistry;
 const put = (name: string, content: string | Uint8Array): void => writeFileSync(join(folder, name), content);
-const run = (...args: string[]): Promise<RunHere> => runHere(args, { cwd: folder, env: { HOME: folder, DOCKER_CONFIG: folder } });
+const run = (...args: string[]): Promise<RunHere> => runHere(args, { cwd: folder, env: { HOME: folder, XDG_CACHE_HOME: folder, DOCKER_CONFIG: folder } });
 const oci = (path: string): string => `oci://${registry.host}/acme/${path}`;
 
 beforeAll(async () => {
