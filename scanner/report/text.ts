@@ -60,6 +60,7 @@ function aboutSentences(entry: ScanEntry): string[] {
   if (entry.artifact.size !== null) sentences.push(`${kindWords(entry)}, ${humanSize(entry.artifact.size)}${builtWith(entry)}`);
   else if (entry.format !== null) sentences.push(entry.carrier?.role === 'native' ? 'Native code, which is not looked into' : `No Wasm in this ${harmlessName(entry.format, 80)}`);
   if (entry.carrier !== null) sentences.push(carrierSentence(entry.carrier));
+  if (entry.provenance.authorities.length > 0) sentences.push(`Vouched for by ${listed(entry.provenance.authorities, 4)}`);
   if (entry.policies.length > 0) sentences.push(`Judged by ${entry.policies.map((policy) => harmlessName(policy.name)).join(', ')}`);
   return sentences;
 }

@@ -168,6 +168,11 @@ describe('scan', () => {
     expect([none.code, none.entries[0]!.provenance.status, none.entries[0]!.findings.some(({ rule, severity }) => rule === 'signature-missing' && severity === 'error')]).toEqual([1, 'absent', true]);
   });
 
+  test('the text for people says who vouches', async () => {
+    const { stdout } = await run('scan', 'signed.wasm', '--policy', 'policy.yaml');
+    expect(stdout).toContain('Vouched for by release');
+  });
+
   test('level restricted passes a pure computation once it is signed', async () => {
     put('strict.yaml', policy('strict', 'level: restricted\nsignatures: { authorities: [{ name: release, key: { file: good.pub, transparencyLog: ignore } }] }'));
     expect((await scan('signed.wasm', '--policy', 'strict.yaml')).code).toBe(0);
