@@ -38,6 +38,8 @@ function lines(one: Explanation, look: Look): string[] {
     ...treatmentLines('Features', one.features.map((row) => ({ ...row, about: '' })), look),
     ...listLines('Imports', [...one.imports.allow.map((text) => `allow ${text}`), ...one.imports.deny.map((text) => `deny ${text}`)], look),
     ...ruleLines(one, look),
+    ...listLines('Signatures', one.signatures === null ? [] : [`required: ${one.signatures.require}`, ...one.signatures.authorities.map(({ name, kind, who }) => `${name} (${kind}): ${who}`)], look),
+    ...listLines('Attestations', one.attestations, look),
     ...listLines('Expressions', one.expressions.map(({ name, severity, message }) => `${name} (${severity}): ${message}`), look),
     ...listLines('Waivers', one.waivers.map(({ rule, owner, expires, reason }) => `${rule}, until ${expires}, ${owner}: ${reason}`), look),
   ];

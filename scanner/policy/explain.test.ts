@@ -51,3 +51,21 @@ test('a pinned version stays when a newer one comes, a name alone moves on', () 
 test.each([['baselin', 'baseline'], ['lables', 'labels'], ['strict', 'restricted'], ['x', null], ['completely-else', null]])('%s is near %s', (typed, expected) => {
   expect(suggest(typed, ['baseline', 'labels', 'restricted'])).toBe(expected);
 });
+
+test('who must have signed is spelled out', () => {
+  const explained = explain(policyOf(`signatures:
+  require: { atLeast: 2, of: [a, b, c] }
+  authorities:
+  - { name: a, key: { file: keys/a.pem, transparencyLog: ignore } }
+  - { name: b, keyless: { identities: [{ issuer: "https://issuer.example", subject: b@acme.example }] } }
+  - { name: c, wasmSignature: { keys: [{ file: c.pub }], scope: partial, sections: [name] } }
+attestations: [{ type: "https://slsa.dev/provenance/v1", authorities: [b], cel: "predicate.ok == true" }]`), VOCABULARY);
+  expect(explained.signatures?.require).toBe('2 of a, b, c');
+  expect(explained.signatures?.authorities.map(({ name, kind, who }) => `${name} ${kind} ${who}`)).toEqual([
+    'a key keys/a.pem, log ignore',
+    expect.stringMatching(/^b keyless .*b@acme\.example.*trust root public-good, log required$/),
+    'c wasmSignature c.pub, all but name',
+  ]);
+  expect(explained.attestations).toEqual(['https://slsa.dev/provenance/v1 by b, with a condition']);
+  expect(explain(policyOf('level: restricted'), VOCABULARY)).toMatchObject({ signatures: null, attestations: [] });
+});

@@ -1,5 +1,6 @@
 import { CONFIDENCES, type Confidence, type Severity } from '../severity.ts';
 import { demands } from './build.ts';
+import { explainAttestation, explainSignatures, type ExplainedSignatures } from './explain-signatures.ts';
 import type { Mode, Policy, Treatment } from './policy.ts';
 import { levelName, UNKNOWN, type Vocabulary } from './vocabulary.ts';
 
@@ -33,6 +34,9 @@ export interface Explanation {
   readonly imports: { readonly allow: readonly string[]; readonly deny: readonly string[] };
   readonly expressions: readonly { readonly name: string; readonly severity: Severity; readonly message: string }[];
   readonly waivers: Policy['waivers'];
+  /** Who must have signed; null: nobody is named. */
+  readonly signatures: ExplainedSignatures | null;
+  readonly attestations: readonly string[];
 }
 
 /** What a policy means for every capability, feature and rule there is, sorted by name. */
@@ -48,6 +52,8 @@ export function explain(policy: Policy, vocabulary: Vocabulary): Explanation {
     rules: sorted([...vocabulary.rules, ...Object.keys(policy.level.rules), ...Object.keys(policy.overrides)]).filter((rule) => isOwnRule(rule, policy)).map((rule) => explainRule(rule, policy)),
     imports: { allow: (imports.allow ?? []).map(importText), deny: (imports.deny ?? []).map(importText) },
     expressions: policy.expressions.map(({ name: expression, severity, message }) => ({ name: expression, severity, message })),
+    signatures: policy.signatures && explainSignatures(policy.signatures),
+    attestations: policy.attestations.map(explainAttestation),
   };
 }
 
