@@ -1,3 +1,4 @@
+import { compareText } from './compare-text.ts';
 import type { Location } from './location.ts';
 import type { Confidence, Severity } from './severity.ts';
 
@@ -27,8 +28,4 @@ export interface Waived {
 /** Findings in the order they are reported: by offset, then rule, then path. */
 export function compareFindings(a: Finding, b: Finding): number {
   return a.location.offset - b.location.offset || compareText(a.rule, b.rule) || compareText(a.location.path, b.location.path) || compareText(a.message, b.message);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, realpathSync, statSync, type Dirent, type Stats } from 'node:fs';
 import { join, sep } from 'node:path';
 import type { Unopened } from '../artifact.ts';
+import { compareText } from '../compare-text.ts';
 import { bytesClaimWasm, nameClaimsWasm } from './claims.ts';
 import { TEXT_NAME } from './content.ts';
 import type { Excluder } from './exclude.ts';
@@ -57,7 +58,7 @@ export function searchDirectory(root: string, name: string, excluded: Excluder):
 
 /** In the order of names, by code units. */
 export function byName(a: { readonly name: string }, b: { readonly name: string }): number {
-  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
+  return compareText(a.name, b.name);
 }
 
 /** The artifact in a file that a search came across, or null where nothing claims Wasm. */

@@ -5,6 +5,7 @@ import { carriersIn } from '../kubernetes/carriers.ts';
 import type { ManifestFault, ManifestObject } from '../kubernetes/object.ts';
 import { looksLikeManifests, readManifests } from '../kubernetes/read.ts';
 import { LIMITS } from '../wasm/limits.ts';
+import { compareText } from '../compare-text.ts';
 import { foundCarrier } from './carried.ts';
 import type { TextFile } from './directory.ts';
 import type { Found, FoundManifests, FoundTarget, TargetOptions } from './target.ts';
@@ -30,7 +31,7 @@ export function foundManifests(texts: readonly NamedText[], options: TargetOptio
   const { carriers, faults: wrong } = carriersIn(objects, { hash: (bytes) => hash('sha256', bytes, 'hex') });
   const faults = [...unread, ...wrong];
   const found = [...carriers.filter(bringsBytes).map((carrier) => foundCarrier(carrier, options)), ...faults.map(foundFault)];
-  return { found: found.sort(byPlace), manifests: { carriers, faults } };
+  return { found: found.sort((a, b) => compareText(a.file, b.file)), manifests: { carriers, faults } };
 }
 
 /** A path among the arguments of a container lies in its image or on a volume, and both are carriers that are searched themselves. */
@@ -63,8 +64,4 @@ function textOf(path: string): string | null {
 function foundFault({ file, document, line, column, message }: ManifestFault): Found & { readonly file: string } {
   const name = `${file}:${line}:${column}`;
   return { name, file, size: null, open: () => ({ name, failure: { kind: 'unreadable', code: 'bad-manifest', message: `Cannot read ${document === null ? 'manifests' : `document ${document}`} in ${name}: ${message}` } }) };
-}
-
-function byPlace(a: { readonly file: string }, b: { readonly file: string }): number {
-  return a.file < b.file ? -1 : a.file > b.file ? 1 : 0;
 }

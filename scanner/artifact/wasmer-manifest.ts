@@ -1,9 +1,9 @@
 import type { Failure } from '../artifact.ts';
+import { isRecord } from '../is-record.ts';
 import { failureIn } from './fetch-error.ts';
 import { baseName, besideFile, bundle, type Bundle, type PackagedFile } from './image/forms/bundle.ts';
 import { keyGrants, type Given } from './image/forms/given.ts';
 import { tomlObject } from './image/forms/text.ts';
-import { isFields } from './image/manifest-fields.ts';
 
 /**
  * Manifests of Wasmer packages, `wasmer.toml`: a list `module` with a `source` each, and folders in `fs` that every command sees.
@@ -30,7 +30,7 @@ function readManifest({ path, bytes }: PackagedFile, paths: ReadonlySet<string>,
   const given = new Map<string, Given>();
   const missing: Bundle['missing'][number][] = [];
   for (const module of Array.isArray(manifest['module']) ? (manifest['module'] as unknown[]) : []) {
-    if (!isFields(module) || typeof module['source'] !== 'string') continue;
+    if (!isRecord(module) || typeof module['source'] !== 'string') continue;
     const source = besideFile(path, module['source']);
     if (paths.has(source)) given.set(source, everyModule);
     else missing.push({ label: `${path}/${String(module['name'])}`, given: everyModule, failure: { kind: 'unreadable', code: 'missing-module', message: `Cannot read module ${String(module['name']).slice(0, 200)} of ${path}: there is no ${source.slice(0, 500)}` } });

@@ -1,9 +1,10 @@
 import type { Component } from '../wasm/component.ts';
-import { isObject, parseJson, textField } from '../wasm/custom/read.ts';
+import { parseJson, textField } from '../wasm/custom/read.ts';
 import type { DependencyListContent } from '../wasm/custom/dependency-list.ts';
 import { PROBLEM_EFFECTS } from '../wasm/error.ts';
 import { LIMITS } from '../wasm/limits.ts';
 import type { Problem } from '../problem.ts';
+import { isRecord } from '../is-record.ts';
 import type { CustomFact, Dependency } from './facts.ts';
 import { goDependencies } from './go-build-info.ts';
 import type { Inflate } from './inflate.ts';
@@ -88,9 +89,9 @@ function readList(custom: CustomFact, { compressed }: DependencyListContent, inf
   } catch (error) {
     return unread(custom, error instanceof Error ? error.message : 'damaged data');
   }
-  if (!isObject(json) || !Array.isArray(json['packages'])) return unread(custom, 'no list of packages inside');
+  if (!isRecord(json) || !Array.isArray(json['packages'])) return unread(custom, 'no list of packages inside');
   const location = { path: customPath(custom.path, custom.index, custom.name), offset: custom.offset, length: custom.length };
-  return json['packages'].filter(isObject).filter((item) => item['root'] !== true && item['kind'] !== 'build').flatMap((item) => {
+  return json['packages'].filter(isRecord).filter((item) => item['root'] !== true && item['kind'] !== 'build').flatMap((item) => {
     const [name, version] = [textField(item, 'name'), textField(item, 'version')];
     return name && version ? [{ name, version, ecosystem: 'cargo', evidence: 'embedded-list', location } satisfies Dependency] : [];
   });

@@ -1,5 +1,6 @@
 import { decodeBase64 } from '../base64.ts';
-import { isObject, parseJson } from '../wasm/custom/read.ts';
+import { parseJson } from '../wasm/custom/read.ts';
+import { isRecord } from '../is-record.ts';
 import { entropy, hasTokenChecksum } from './checksum.ts';
 import { privateKeyLength } from './secret-der.ts';
 
@@ -108,7 +109,7 @@ function judgeAwsKey(match: RegExpExecArray, text: string): Judgement {
 function judgeWebToken(match: RegExpExecArray): Judgement {
   const parts = match[0].split('.');
   const [header, claims] = parts.slice(0, 2).map((part) => parseJson(latin1(decodeBase64(part) ?? new Uint8Array())));
-  if (!isObject(header) || !isObject(claims) || typeof header['alg'] !== 'string') return 'none';
+  if (!isRecord(header) || !isRecord(claims) || typeof header['alg'] !== 'string') return 'none';
   // The sample of the specification's playground, copied into every test suite.
   if (claims['sub'] === '1234567890' || claims['name'] === 'John Doe' || claims['iss'] === 'joe') return 'none';
   const bits = Number(/^(?:HS|ES|RS|PS)(256|384|512)$/.exec(header['alg'])?.[1] ?? 0);

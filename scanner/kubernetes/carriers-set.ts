@@ -1,5 +1,6 @@
 import type { TargetProfile } from '../carrier.ts';
-import { child, fields, isRecord, type Node, rootNode, textOf } from './grants-node.ts';
+import { isRecord } from '../is-record.ts';
+import { child, fields, type Node, rootNode, textOf } from './grants-node.ts';
 import type { ManifestFault, ManifestObject } from './object.ts';
 
 /** What the shell gives to a search for carriers. */

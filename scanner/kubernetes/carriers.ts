@@ -1,10 +1,11 @@
 import type { Carrier } from '../carrier.ts';
 import { LIMITS } from '../wasm/limits.ts';
+import { isRecord } from '../is-record.ts';
 import { fromFind } from './carriers-find.ts';
 import { makeCarrier, placeOf } from './carriers-make.ts';
 import { type CarrierContext, type CarrierTools, manifestSet, storeFields, type StoreKind } from './carriers-set.ts';
 import { searchEnvoy } from './envoy.ts';
-import { child, expand, expandWithMissing, isRecord, type Node, pathOf, rootNode, textOf } from './grants-node.ts';
+import { child, expand, expandWithMissing, type Node, pathOf, rootNode, textOf } from './grants-node.ts';
 import { inlineCarrier } from './inline-bytes.ts';
 import type { ManifestFault, ManifestObject } from './object.ts';
 import { podCarriers } from './pods.ts';

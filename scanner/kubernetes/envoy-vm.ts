@@ -1,6 +1,7 @@
 import { decodeBase64 } from '../base64.ts';
 import type { Grant, Setting } from '../grant.ts';
-import { fields, grant, isRecord, isTrue, items, type Loose, loosely, type Node, pathOf, plain, setting, textOf } from './grants-node.ts';
+import { isRecord } from '../is-record.ts';
+import { fields, grant, isTrue, items, type Loose, loosely, type Node, pathOf, plain, setting, textOf } from './grants-node.ts';
 import { hostVariables, nativeCode, plainHttp } from './settings-common.ts';
 import { type Find, hashAt, schemeOf, type ShapeFind, shapeFind, type Tree } from './texts-find.ts';
 

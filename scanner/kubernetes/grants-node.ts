@@ -1,5 +1,6 @@
 import type { Grant, Setting } from '../grant.ts';
 import { LIMITS } from '../wasm/limits.ts';
+import { isRecord } from '../is-record.ts';
 import type { ManifestObject } from './object.ts';
 import type { CarrierRow } from './table-row.ts';
 
@@ -70,11 +71,6 @@ export function textOf(node: Node): string | null {
 /** True where a value says so, as a truth value or as the text that templates make of it. */
 export function isTrue(node: Node): boolean {
   return node.value === true || (typeof node.value === 'string' && node.value.toLowerCase() === 'true');
-}
-
-/** A map, not a list. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const PATHS = new WeakMap<Node, string>();

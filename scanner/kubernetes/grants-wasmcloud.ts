@@ -1,5 +1,6 @@
 import type { Grant, Setting } from '../grant.ts';
-import { child, type ConcernsOf, fields, grant, isRecord, items, listGrant, type Loose, type Node, setting, shared, textOf } from './grants-node.ts';
+import { isRecord } from '../is-record.ts';
+import { child, type ConcernsOf, fields, grant, items, listGrant, type Loose, type Node, setting, shared, textOf } from './grants-node.ts';
 import { nativeCode, plainHttp } from './settings-common.ts';
 import { hostPath } from './grants-spin.ts';
 

@@ -1,6 +1,7 @@
 import type { Setting } from '../grant.ts';
+import { isRecord } from '../is-record.ts';
 import { placeOf } from './carriers-make.ts';
-import { child, expand, isRecord, items, type Node, pathOf, textOf } from './grants-node.ts';
+import { child, expand, items, type Node, pathOf, textOf } from './grants-node.ts';
 import type { ManifestObject } from './object.ts';
 import { namesWasm, PLUGIN_FOLDERS, wordsOf } from './pod-signals.ts';
 

@@ -1,8 +1,9 @@
 import type { Carrier } from '../carrier.ts';
+import { isRecord } from '../is-record.ts';
 import { type CarrierParts, makeCarrier, placeOf } from './carriers-make.ts';
 import type { CarrierContext } from './carriers-set.ts';
 import { fromFind } from './carriers-find.ts';
-import { child, expand, fields, isRecord, items, type Node, pathOf, rootNode, textOf } from './grants-node.ts';
+import { child, expand, fields, items, type Node, pathOf, rootNode, textOf } from './grants-node.ts';
 import type { ManifestObject } from './object.ts';
 import { containerSignals, podSignals, type PodParts, type Signals } from './pod-signals.ts';
 import { containerSettings, hostPathsOf, isMixed, mountsOf, startsNative } from './pods-settings.ts';

@@ -1,5 +1,5 @@
 import { LIMITS } from '../wasm/limits.ts';
-import { isRecord } from './grants-node.ts';
+import { isRecord } from '../is-record.ts';
 import { pointerTo } from './pointer.ts';
 
 /** A Kubernetes object and where it stands in its document. */

@@ -1,5 +1,6 @@
+import { isRecord } from '../is-record.ts';
 import { CUSTOM_ROWS } from './custom-rows.ts';
-import { child, expand, isRecord, type Node, rootNode, textOf } from './grants-node.ts';
+import { child, expand, type Node, rootNode, textOf } from './grants-node.ts';
 import type { ManifestObject } from './object.ts';
 import type { CustomRow } from './rows-row.ts';
 import { codeAnnotations } from './settings-yoke.ts';

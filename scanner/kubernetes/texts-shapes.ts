@@ -1,7 +1,8 @@
 import type { Scheme } from '../carrier.ts';
 import { decodeBase64 } from '../base64.ts';
 import type { Grant, Setting } from '../grant.ts';
-import { child, expand, grant, isRecord, items, fields, listGrant, type Loose, loosely, type Node, plain, setting, textOf } from './grants-node.ts';
+import { isRecord } from '../is-record.ts';
+import { child, expand, grant, items, fields, listGrant, type Loose, loosely, type Node, plain, setting, textOf } from './grants-node.ts';
 import { nativeCode, plainHttp } from './settings-common.ts';
 import { policyGrants } from './settings-kubewarden.ts';
 import { accessiblePaths, traefikPlugin } from './settings-others.ts';

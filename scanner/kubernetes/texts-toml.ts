@@ -1,5 +1,6 @@
 import { parse } from 'smol-toml';
-import { child, fields, grant, isRecord, items, listGrant, type Loose, type Node, rootNode, setting, textOf } from './grants-node.ts';
+import { isRecord } from '../is-record.ts';
+import { child, fields, grant, items, listGrant, type Loose, type Node, rootNode, setting, textOf } from './grants-node.ts';
 import type { Grant, Setting } from '../grant.ts';
 import { type Find, findAt, hashAt, type InnerPlace, type Tree } from './texts-find.ts';
 

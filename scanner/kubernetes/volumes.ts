@@ -1,7 +1,8 @@
 import type { Scheme } from '../carrier.ts';
+import { isRecord } from '../is-record.ts';
 import type { CarrierParts } from './carriers-make.ts';
 import { type CarrierContext, storeIn, type StoreKind } from './carriers-set.ts';
-import { child, fields, isRecord, items, type Node, pathOf, textOf } from './grants-node.ts';
+import { child, fields, items, type Node, pathOf, textOf } from './grants-node.ts';
 import { modulesIn } from './inline-bytes.ts';
 
 /** A carrier that a volume makes, without what the pod adds. */

@@ -1,6 +1,7 @@
 import { compareFindings, type Finding, type Waived } from '../finding.ts';
 import type { Verdict } from '../result.ts';
 import { CONFIDENCES, SEVERITIES, worse } from '../severity.ts';
+import { compareText } from '../compare-text.ts';
 import type { Judgement } from './judge.ts';
 
 /** From least to most restrictive; the place in this list decides between policies. */
@@ -15,7 +16,7 @@ export function compose(judgements: readonly Judgement[]): Judgement {
   return {
     verdict: judgements.map(({ verdict }) => verdict).reduce((a, b) => (ORDER.indexOf(b) > ORDER.indexOf(a) ? b : a)),
     blocked: judgements.some(({ blocked }) => blocked),
-    reasons: [...new Set(judgements.flatMap(({ reasons }) => reasons))].toSorted((a, b) => a.length - b.length || compare(a, b)),
+    reasons: [...new Set(judgements.flatMap(({ reasons }) => reasons))].toSorted((a, b) => a.length - b.length || compareText(a, b)),
     findings: mergeFindings(judgements.map(({ findings }) => findings)),
   };
 }
@@ -28,7 +29,7 @@ function mergeFindings(lists: readonly (readonly Finding[])[]): readonly Finding
     const other = merged.get(key);
     merged.set(key, other === undefined ? finding : merge(other, finding));
   }
-  return [...merged.values()].toSorted((a, b) => compareFindings(a, b) || compare(a.subject, b.subject) || a.location.length - b.location.length);
+  return [...merged.values()].toSorted((a, b) => compareFindings(a, b) || compareText(a.subject, b.subject) || a.location.length - b.location.length);
 }
 
 function merge(a: Finding, b: Finding): Finding {
@@ -39,15 +40,11 @@ function merge(a: Finding, b: Finding): Finding {
 }
 
 function earlier(a: Waived, b: Waived): Waived {
-  return (compare(a.expires, b.expires) || compare(a.owner, b.owner) || compare(a.reason, b.reason)) <= 0 ? a : b;
+  return (compareText(a.expires, b.expires) || compareText(a.owner, b.owner) || compareText(a.reason, b.reason)) <= 0 ? a : b;
 }
 
 /** Whose wording is kept: the more severe, then the surer, then the one first in the alphabet. */
 function stricter(a: Finding, b: Finding): Finding {
-  const order = SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || CONFIDENCES.indexOf(b.confidence) - CONFIDENCES.indexOf(a.confidence) || compare(a.fix, b.fix);
+  const order = SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) || CONFIDENCES.indexOf(b.confidence) - CONFIDENCES.indexOf(a.confidence) || compareText(a.fix, b.fix);
   return order <= 0 ? a : b;
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

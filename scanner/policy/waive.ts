@@ -1,5 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 import type { Finding } from '../finding.ts';
+import { compareText } from '../compare-text.ts';
 import type { Waiver } from './policy.ts';
 import { referenceMatcher } from './reference.ts';
 
@@ -41,12 +42,8 @@ function fits(waiver: Waiver, finding: Finding): boolean {
 
 function apply(finding: Finding, fitting: readonly Waiver[], today: string): Finding {
   // The one that holds longest, so that the order of the list plays no part.
-  const best = fitting.toSorted((a, b) => compare(b.expires, a.expires) || compare(a.owner, b.owner) || compare(a.reason, b.reason))[0];
+  const best = fitting.toSorted((a, b) => compareText(b.expires, a.expires) || compareText(a.owner, b.owner) || compareText(a.reason, b.reason))[0];
   if (best === undefined) return finding;
   if (best.expires < today) return { ...finding, message: `${finding.message} (its waiver by ${best.owner} ended on ${best.expires})` };
   return { ...finding, waived: { reason: best.reason, owner: best.owner, expires: best.expires } };
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

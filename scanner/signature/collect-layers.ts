@@ -4,7 +4,8 @@ import type { Descriptor, RootDocument } from '../artifact/image/source.ts';
 import { failureIn } from '../artifact/fetch-error.ts';
 import { parseStrictJson } from '../strict-json.ts';
 import { LIMITS } from '../wasm/limits.ts';
-import { isEnvelope, isRecord, tooMany, unread, type Place } from './collect-text.ts';
+import { isRecord } from '../is-record.ts';
+import { isEnvelope, tooMany, unread, type Place } from './collect-text.ts';
 import type { Candidate } from './subject.ts';
 
 /** A layer that holds a signature, not yet fetched. */

@@ -1,5 +1,6 @@
 import { parseStrictJson, StrictJsonError } from '../strict-json.ts';
 import { LIMITS } from '../wasm/limits.ts';
+import { isRecord } from '../is-record.ts';
 import type { Candidate, SignedThing } from './subject.ts';
 
 /** Where something was found and what it should be about. */
@@ -58,11 +59,6 @@ export function candidatesOfLines(bytes: Uint8Array, place: Place): readonly Can
 /** Whether JSON has what every envelope of the Dead Simple Signing Envelope has. */
 export function isEnvelope(value: unknown): boolean {
   return isRecord(value) && 'payloadType' in value && 'payload' in value && 'signatures' in value;
-}
-
-/** Whether a value is a JSON object. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function formOf(value: unknown, bytes: Uint8Array, place: Place): Candidate {

@@ -1,6 +1,6 @@
 import { parseStrictJson } from '../strict-json.ts';
+import { isRecord } from '../is-record.ts';
 import { canonicalBase64 } from './base64-strict.ts';
-import { isRecord } from './collect-text.ts';
 import type { HashName } from './sigstore/parse-bundle.ts';
 import { Refusal } from './sigstore/refusal.ts';
 

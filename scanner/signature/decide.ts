@@ -1,5 +1,6 @@
 import type { AttestationResult, Provenance, SignatureEvidence, UsedTrustRoot } from '../provenance.ts';
 import type { AttestationDemand, Requirement, SignatureDemand } from '../signature-demand.ts';
+import { compareText } from '../compare-text.ts';
 import { unmetReason } from './decide-attestation.ts';
 import { distinctSigners } from './distinct-signers.ts';
 import { SIGNATURE_PREDICATE } from './sigstore/statement.ts';
@@ -106,8 +107,4 @@ function withoutRepetition(evidence: readonly SignatureEvidence[]): readonly Sig
 /** Without statements, which are hostile JSON of any depth. */
 function sortKey({ authority, form, where, code, identity, issuer, predicateType, message, covers, uncovered, signedAt, status }: SignatureEvidence): string {
   return JSON.stringify([authority, form, where, code, identity, issuer, predicateType, message, covers, uncovered, signedAt, status]);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

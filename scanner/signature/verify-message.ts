@@ -1,9 +1,7 @@
+import { isRecord } from '../is-record.ts';
 import type { Authority } from './authority.ts';
 import { canonicalBase64 } from './base64-strict.ts';
-import { isRecord } from './collect-text.ts';
 import { bundleOf, jsonOf, malformed, type LogEntry, type Material } from './convert.ts';
-import { isEd25519phSignature } from './curves.ts';
-import { rawEd25519 } from './keys.ts';
 import type { HashName } from './sigstore/parse-bundle.ts';
 import { Refusal } from './sigstore/refusal.ts';
 import { verifyConvertedBundle } from './sigstore/verify.ts';
@@ -40,7 +38,7 @@ export function verifyMessage(signed: SignedMessage, authorities: readonly Autho
     if (evidence.some(({ status }) => status === 'trusted')) return evidence;
     first ??= evidence;
   }
-  return namingEd25519ph(first ?? [], message, { signature: bytes, authorities });
+  return first ?? [];
 }
 
 /** The algorithm in the body of an entry of kind hashedrekord; null: it is of another kind or says none. Only a hint for what to try. */
@@ -50,24 +48,3 @@ function loggedHash(entry: LogEntry | null): HashName | null {
   const algorithm = ['spec', 'data', 'hash', 'algorithm'].reduce<unknown>((node, key) => (isRecord(node) ? node[key] : undefined), body);
   return HASHES.find((hash) => hash === algorithm) ?? null;
 }
-
-/**
- * cosign signs images with Ed25519 keys in the prehashed variant (RFC 8032 section 5.1.1), which is another algorithm and which it cannot verify itself.
- * Where such a signature holds, this is said instead of an accusation. Never turns anything into trusted.
- */
-function namingEd25519ph(evidence: readonly EvidenceWithStatement[], { bytes }: SignedThing, { signature, authorities }: { readonly signature: Uint8Array; readonly authorities: readonly Authority[] }): EvidenceWithStatement[] {
-  if (signature.length !== ED25519_BYTES || evidence.every(({ code }) => !FAILED.has(code))) return [...evidence];
-  const made = authorities.filter((authority) => authority.kind === 'key' && authority.keys.some((key) => {
-    const raw = rawEd25519(key);
-    // Without the bytes nobody can tell the two apart, and the milder answer is not trusted either.
-    return raw !== null && (bytes === null || isEd25519phSignature(raw, bytes, signature));
-  })).map(({ name }) => name);
-  return evidence.map((one) => (FAILED.has(one.code) && (made.includes(one.authority ?? '') || (one.authority === null && made.length > 0)) ? { ...one, ...ED25519PH } : one));
-}
-
-const ED25519_BYTES = 64;
-const FAILED = new Set(['key-mismatch', 'signature-invalid', 'log-body-mismatch', 'log-entry-unsupported']);
-const ED25519PH = {
-  status: 'unsupported', code: 'ed25519ph-unsupported',
-  message: 'The signature is of Ed25519ph, the prehashed variant that cosign writes for images and cannot verify itself; sign with an ECDSA key',
-} as const;

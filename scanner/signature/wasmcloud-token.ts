@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { parseStrictJson, StrictJsonError } from '../strict-json.ts';
 import { LIMITS } from '../wasm/limits.ts';
+import { isRecord } from '../is-record.ts';
 import { canonicalBase64Url } from './base64-strict.ts';
 import { KeyError, keyOfRawEd25519, verifyWithKey } from './keys.ts';
 import { parseNkey } from './nkey.ts';
@@ -48,7 +49,7 @@ function refuseOtherHeaders(header: Record<string, unknown>): void {
 function claimsOf(body: Record<string, unknown>): WasmcloudClaims {
   const { iss, sub, exp, nbf, wascap, wascap_revision: revision } = body;
   if (typeof iss !== 'string' || typeof sub !== 'string' || !parseNkey(sub, 'module')) throw malformed('lack an issuer, or the key of a module as subject');
-  const { hash } = isObject(wascap) ? wascap : { hash: undefined };
+  const { hash } = isRecord(wascap) ? wascap : { hash: undefined };
   if (typeof hash !== 'string' || !HASH.test(hash)) throw new WasmSignatureError('invalid', 'hash-missing', 'Claims name no SHA-256 of the module, so they would hold for any');
   return { issuer: iss, subject: sub, hash, expires: numberOf(exp), notBefore: numberOf(nbf), revision: numberOf(revision) ?? 0 };
 }
@@ -75,16 +76,12 @@ function objectOf(part: string): Record<string, unknown> {
   if (!bytes) throw malformed('are not in canonical base64');
   try {
     const value = parseStrictJson(bytes);
-    if (isObject(value)) return value;
+    if (isRecord(value)) return value;
   } catch (error) {
     if (!(error instanceof StrictJsonError)) throw error;
     throw malformed(`cannot be read: ${error.message}`);
   }
   throw malformed('are no JSON object');
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function malformed(what: string): WasmSignatureError {

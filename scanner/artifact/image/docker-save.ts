@@ -1,10 +1,11 @@
 import { createHash, hash } from 'node:crypto';
 import { parseStrictJson } from '../../strict-json.ts';
 import { LIMITS } from '../../wasm/limits.ts';
+import { isRecord } from '../../is-record.ts';
 import { archiveFailure } from './archive-failure.ts';
 import { archivePath } from './archive-path.ts';
 import { readDocument, StoredSource, type StoredFile, type StoredFiles } from './layout-source.ts';
-import { isFields, type Fields } from './manifest-fields.ts';
+import { type Fields } from './manifest-fields.ts';
 import type { OpenedImage } from './source.ts';
 
 /** One image of a docker-save tar: paths inside it. */
@@ -24,7 +25,7 @@ export async function listSaved(files: StoredFiles, name: string): Promise<reado
   const saved = manifest === undefined ? null : savedImages(manifest);
   if (saved) return saved;
   const repositories = await parsed(files, 'repositories', name);
-  return isFields(repositories) ? oldImages(files, repositories, name) : null;
+  return isRecord(repositories) ? oldImages(files, repositories, name) : null;
 }
 
 /**
@@ -69,7 +70,7 @@ function savedImages(manifest: unknown): readonly SavedImage[] | null {
 }
 
 function savedImage(value: unknown): SavedImage | null {
-  if (!isFields(value)) return null;
+  if (!isRecord(value)) return null;
   const { Config: config, Layers: layers, RepoTags: tags } = value;
   if (typeof config !== 'string' || !isTexts(layers) || layers.length > LIMITS.descriptors) return null;
   return { config: archivePath(config).path, layers: layers.map((layer) => archivePath(layer).path), tags: isTexts(tags) ? tags : [] };
@@ -81,7 +82,7 @@ function isTexts(value: unknown): value is readonly string[] {
 
 /** `{ "<repository>": { "<tag>": "<id>" } }`; each id is a folder that names its parent. */
 async function oldImages(files: StoredFiles, repositories: Fields, name: string): Promise<readonly SavedImage[] | null> {
-  const tags = Object.entries(repositories).flatMap(([repository, byTag]) => Object.entries(isFields(byTag) ? byTag : {}).map(([tag, id]) => ({ tag: `${repository}:${tag}`, id })));
+  const tags = Object.entries(repositories).flatMap(([repository, byTag]) => Object.entries(isRecord(byTag) ? byTag : {}).map(([tag, id]) => ({ tag: `${repository}:${tag}`, id })));
   if (tags.length === 0 || tags.length > LIMITS.descriptors || tags.some(({ id }) => !isId(id))) return null;
   const images: SavedImage[] = [];
   for (const { tag, id } of tags) images.push({ config: `${id as string}/json`, layers: await chainOf(files, id as string, name), tags: [tag] });
@@ -94,7 +95,7 @@ async function chainOf(files: StoredFiles, top: string, name: string): Promise<s
     if (layers.length > LIMITS.descriptors) throw archiveFailure('limit-exceeded', `Cannot read ${name}: More than ${LIMITS.descriptors} layers`);
     layers.push(`${id}/layer.tar`);
     const about = await parsed(files, `${id}/json`, name);
-    id = isFields(about) ? about['parent'] : null;
+    id = isRecord(about) ? about['parent'] : null;
   }
   return layers.reverse();
 }

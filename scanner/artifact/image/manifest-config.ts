@@ -1,8 +1,9 @@
 import type { ConfigClaims } from '../../packaging.ts';
 import { LIMITS } from '../../wasm/limits.ts';
+import { isRecord } from '../../is-record.ts';
 import { isReadConfig } from './classify.ts';
 import { readBlob } from './forms/read-blob.ts';
-import { type Fields, isFields, jsonObject } from './manifest-fields.ts';
+import { type Fields, jsonObject } from './manifest-fields.ts';
 import type { ImageManifest } from './manifest.ts';
 import type { Descriptor, OpenedImage } from './source.ts';
 
@@ -21,8 +22,8 @@ export async function readConfig(image: OpenedImage, { config }: ImageManifest):
   if (!isReadConfig(config.mediaType)) return null;
   const what = `the config of ${image.name}`;
   const fields = jsonObject(await readBlob(image.source, config, { limit: LIMITS.manifestBytes, what }), what);
-  const component = isFields(fields['component']) ? fields['component'] : {};
-  const rootfs = isFields(fields['rootfs']) ? fields['rootfs'] : {};
+  const component = isRecord(fields['component']) ? fields['component'] : {};
+  const rootfs = isRecord(fields['rootfs']) ? fields['rootfs'] : {};
   const [os, architecture] = [text(fields['os']), text(fields['architecture'])];
   return {
     claims: {
@@ -31,7 +32,7 @@ export async function readConfig(image: OpenedImage, { config }: ImageManifest):
     },
     platform: os === null && architecture === null ? null : { os: os ?? '', architecture: architecture ?? '', variant: text(fields['variant']) },
     diffIds: texts(rootfs['diff_ids']),
-    process: isFields(fields['config']) ? fields['config'] : {},
+    process: isRecord(fields['config']) ? fields['config'] : {},
   };
 }
 

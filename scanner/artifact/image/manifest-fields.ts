@@ -1,6 +1,7 @@
 import { FetchError } from '../fetch-error.ts';
 import { StrictJsonError, parseStrictJson } from '../../strict-json.ts';
 import { LIMITS } from '../../wasm/limits.ts';
+import { isRecord } from '../../is-record.ts';
 import type { Descriptor } from './source.ts';
 
 /** A JSON object as parsed, nothing known of it. */
@@ -20,17 +21,12 @@ export function unreadable(code: string, message: string): FetchError {
 export function jsonObject(bytes: Uint8Array, what: string, limit: number = LIMITS.manifestBytes): Fields {
   try {
     const value = parseStrictJson(bytes, { bytes: limit });
-    if (isFields(value)) return value;
+    if (isRecord(value)) return value;
   } catch (error) {
     if (error instanceof StrictJsonError) throw unreadable('malformed-json', `Cannot read ${what}: ${error.message}`);
     throw error;
   }
   throw unreadable('malformed-json', `Cannot read ${what}: it is no JSON object`);
-}
-
-/** A JSON object, not null and not a list. */
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Reads a list of descriptors; Go writes an empty one as null. Throws FetchError. */
@@ -43,7 +39,7 @@ export function descriptorsOf(value: unknown, what: string): readonly Descriptor
 
 /** Reads one content descriptor of the OCI image specification. Throws FetchError for wrong types, unknown digest algorithms and sizes that are no whole numbers. */
 export function descriptorOf(value: unknown, what: string): Descriptor {
-  if (!isFields(value)) throw unreadable('malformed-manifest', `Cannot read ${what}: a descriptor must be an object`);
+  if (!isRecord(value)) throw unreadable('malformed-manifest', `Cannot read ${what}: a descriptor must be an object`);
   const { mediaType, digest, size } = value;
   if (typeof mediaType !== 'string' || !MEDIA_TYPE.test(mediaType)) throw unreadable('malformed-manifest', `Cannot read ${what}: it has no valid mediaType`);
   if (typeof digest !== 'string' || !DIGEST.test(digest)) throw unreadable('malformed-digest', `Cannot read ${what}: its digest is no sha256 or sha512 in lower-case hexadecimal digits`);
@@ -61,7 +57,7 @@ export function optionalText(value: unknown, what: string): string | null {
 /** Annotations: texts by name. Throws FetchError. */
 export function annotationsOf(value: unknown, what: string): Readonly<Record<string, string>> {
   if (value === undefined || value === null) return {};
-  if (!isFields(value)) throw unreadable('malformed-manifest', `Cannot read ${what}: annotations must be an object`);
+  if (!isRecord(value)) throw unreadable('malformed-manifest', `Cannot read ${what}: annotations must be an object`);
   const entries = Object.entries(value);
   if (entries.length > ANNOTATIONS || entries.some(([, text]) => typeof text !== 'string')) throw unreadable('malformed-manifest', `Cannot read ${what}: annotations must be texts, at most ${ANNOTATIONS}`);
   return value as Readonly<Record<string, string>>;
@@ -69,7 +65,7 @@ export function annotationsOf(value: unknown, what: string): Readonly<Record<str
 
 function platformOf(value: unknown, what: string): Descriptor['platform'] {
   if (value === undefined || value === null) return null;
-  if (!isFields(value)) throw unreadable('malformed-manifest', `Cannot read ${what}: a platform must be an object`);
+  if (!isRecord(value)) throw unreadable('malformed-manifest', `Cannot read ${what}: a platform must be an object`);
   const read = (key: string): string | null => optionalText(value[key], `${what}.${key}`);
   return { os: read('os') ?? '', architecture: read('architecture') ?? '', variant: read('variant') };
 }

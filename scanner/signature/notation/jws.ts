@@ -1,6 +1,7 @@
 import { parseStrictJson, StrictJsonError } from '../../strict-json.ts';
 import { LIMITS } from '../../wasm/limits.ts';
 import { canonicalBase64, canonicalBase64Url } from '../base64-strict.ts';
+import { isRecord } from '../../is-record.ts';
 import { type Envelope, HEADERS, readSigned } from './envelope.ts';
 import { NotationFailure } from './failure.ts';
 
@@ -16,7 +17,7 @@ export function readJws(bytes: Uint8Array): Envelope {
   const encoded = { header: textAt(envelope, 'protected'), payload: textAt(envelope, 'payload') };
   const header = strictObject(base64Url(encoded.header, 'protected'), 'The protected header');
   const unprotected = envelope['header'];
-  if (!isObject(unprotected)) throw malformed('has no header');
+  if (!isRecord(unprotected)) throw malformed('has no header');
   demandMembers(unprotected, ['x5c'], [HEADERS.timestamp, HEADERS.agent]);
   if (HEADERS.agent in unprotected) textAt(unprotected, HEADERS.agent);
   const algorithm = textAt(header, 'alg');
@@ -35,16 +36,12 @@ export function readJws(bytes: Uint8Array): Envelope {
 export function strictObject(bytes: Uint8Array, what: string): JsonObject {
   try {
     const value = parseStrictJson(bytes, { depth: 8 });
-    if (isObject(value)) return value;
+    if (isRecord(value)) return value;
   } catch (error) {
     if (error instanceof StrictJsonError) throw new NotationFailure('malformed', `${what} is no JSON that everybody reads alike: ${error.message}`);
     throw error;
   }
   throw new NotationFailure('malformed', `${what} is no JSON object`);
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function demandMembers(object: JsonObject, required: readonly string[], optional: readonly string[]): void {

@@ -1,6 +1,7 @@
 import type { SignedThing } from '../subject.ts';
+import { isRecord } from '../../is-record.ts';
 import { NotationFailure } from './failure.ts';
-import { isObject, strictObject } from './jws.ts';
+import { strictObject } from './jws.ts';
 
 const MEMBERS = ['mediaType', 'digest', 'size', 'annotations', 'artifactType'];
 const DIGEST = /^(sha256|sha384|sha512):([0-9a-f]+)$/;
@@ -8,7 +9,7 @@ const DIGEST = /^(sha256|sha384|sha512):([0-9a-f]+)$/;
 /** Holds what a payload names against what it is said to be about: digest, media type and size must all match. Throws NotationFailure. */
 export function demandTarget(payload: Uint8Array, about: SignedThing): void {
   const { targetArtifact: target, ...more } = strictObject(payload, 'The payload');
-  if (!isObject(target) || Object.keys(more).length > 0) throw malformed('has other members than targetArtifact');
+  if (!isRecord(target) || Object.keys(more).length > 0) throw malformed('has other members than targetArtifact');
   if (Object.keys(target).some((name) => !MEMBERS.includes(name))) throw malformed('describes its artifact with members that Notary Project does not have');
   const { digest, mediaType, size } = target;
   if (typeof digest !== 'string' || typeof mediaType !== 'string' || typeof size !== 'number' || !Number.isSafeInteger(size)) throw malformed('names no digest, media type or size');

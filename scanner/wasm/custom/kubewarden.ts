@@ -1,5 +1,6 @@
 import type { ByteReader } from '../reader.ts';
-import { isObject, readJsonObject, textField, textList } from './read.ts';
+import { isRecord } from '../../is-record.ts';
+import { readJsonObject, textField, textList } from './read.ts';
 
 /** Metadata of a Kubewarden policy: `io.kubewarden.metadata`. What the policy asks of its host. */
 export interface KubewardenContent {
@@ -24,7 +25,7 @@ export function readKubewarden(reader: ByteReader): KubewardenContent {
     executionMode: textField(json, 'executionMode'),
     mutating: flag(json['mutating']),
     backgroundAudit: flag(json['backgroundAudit']),
-    contextAwareResources: resources.filter(isObject).map((resource) => `${textField(resource, 'apiVersion') ?? ''}/${textField(resource, 'kind') ?? ''}`),
+    contextAwareResources: resources.filter(isRecord).map((resource) => `${textField(resource, 'apiVersion') ?? ''}/${textField(resource, 'kind') ?? ''}`),
     hostCapabilities: textList(json['hostCapabilities']),
     rules: Array.isArray(json['rules']) ? json['rules'].length : 0,
   };

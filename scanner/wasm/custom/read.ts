@@ -1,5 +1,6 @@
 import { LIMITS } from '../limits.ts';
 import type { ByteReader } from '../reader.ts';
+import { isRecord } from '../../is-record.ts';
 
 /** Reads what custom sections are made of. All functions throw DecodeError and nothing else. */
 
@@ -28,7 +29,7 @@ export function readText(reader: ByteReader): string {
 export function readJsonObject(reader: ByteReader): Readonly<Record<string, unknown>> {
   const start = reader.position;
   const value = parseJson(readText(reader));
-  if (!isObject(value)) reader.fail('damaged-custom-section', 'Expected a JSON object', start);
+  if (!isRecord(value)) reader.fail('damaged-custom-section', 'Expected a JSON object', start);
   return value;
 }
 
@@ -39,11 +40,6 @@ export function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Whether a parsed value has keys. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A text field of parsed JSON, or null. */

@@ -1,6 +1,7 @@
 import { decodeBase64 } from '../../base64.ts';
 import type { ByteReader } from '../reader.ts';
-import { isObject, parseJson, readText, textField, textList } from './read.ts';
+import { isRecord } from '../../is-record.ts';
+import { parseJson, readText, textField, textList } from './read.ts';
 
 /** The claims token of a wasmCloud v1 module. Read only: the signature in it is judged elsewhere. */
 export interface ClaimsContent {
@@ -17,8 +18,8 @@ export interface ClaimsContent {
 export function readClaims(reader: ByteReader): ClaimsContent {
   const parts = readText(reader).trim().split('.');
   const [header, claims] = parts.map(jsonPart);
-  if (parts.length !== 3 || !isObject(header) || !isObject(claims)) reader.fail('damaged-custom-section', 'Not a JSON web token', 0);
-  const wascap = isObject(claims['wascap']) ? claims['wascap'] : {};
+  if (parts.length !== 3 || !isRecord(header) || !isRecord(claims)) reader.fail('damaged-custom-section', 'Not a JSON web token', 0);
+  const wascap = isRecord(claims['wascap']) ? claims['wascap'] : {};
   return {
     kind: 'wasmcloud-claims',
     algorithm: textField(header, 'alg'),

@@ -3,7 +3,8 @@ import { decodeBase64 } from '../../../base64.ts';
 import type { Grant, Setting } from '../../../grant.ts';
 import type { PackageOddity } from '../../../packaging.ts';
 import { LIMITS } from '../../../wasm/limits.ts';
-import { type Fields, isFields, jsonObject, unreadable } from '../manifest-fields.ts';
+import { type Fields, jsonObject, unreadable } from '../manifest-fields.ts';
+import { isRecord } from '../../../is-record.ts';
 import { baseName, besideFile, bundle, type Bundle, type BundleReader, type PackagedFile } from './bundle.ts';
 import { grantOf, listGrants, settingOf, type Given } from './given.ts';
 
@@ -42,7 +43,7 @@ function extismFields({ path, bytes }: PackagedFile, name: string): Fields | nul
   if (!Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('"wasm"')) return null;
   const fields = jsonObject(bytes, `${path} of ${name}`, MANIFEST_BYTES);
   const { wasm } = fields;
-  if (!Array.isArray(wasm) || !wasm.some((entry: unknown) => isFields(entry) && ['path', 'url', 'data'].some((key) => typeof entry[key] === 'string'))) return null;
+  if (!Array.isArray(wasm) || !wasm.some((entry: unknown) => isRecord(entry) && ['path', 'url', 'data'].some((key) => typeof entry[key] === 'string'))) return null;
   if (wasm.length > LIMITS.imageModules) throw unreadable('limit-exceeded', `Cannot read ${path} of ${name}: it names more than ${LIMITS.imageModules} modules`);
   return fields;
 }
@@ -51,7 +52,7 @@ function extismFields({ path, bytes }: PackagedFile, name: string): Fields | nul
 const MANIFEST_BYTES = 64 << 20;
 
 function readEntry(draft: Draft, file: string, { entry, index, given }: { readonly entry: unknown; readonly index: number; readonly given: Given }): void {
-  if (!isFields(entry)) return;
+  if (!isRecord(entry)) return;
   const label = typeof entry['name'] === 'string' ? `${file}/${entry['name']}` : `${file}/wasm[${index}]`;
   const expected = typeof entry['hash'] === 'string' ? entry['hash'].toLowerCase() : null;
   const fail = (code: string, why: string): void => void draft.missing.push({ label, given, failure: { kind: 'unreadable', code, message: `Cannot read ${label.slice(0, 500)} of ${draft.name}: ${why}` } });
@@ -85,13 +86,13 @@ function merged(one: Given | undefined, other: Given): Given {
 }
 
 function givenBy(fields: Fields): Given {
-  const paths = isFields(fields['allowed_paths']) ? Object.entries(fields['allowed_paths']).map(([host, guest]) => `${host}:${typeof guest === 'string' ? guest : ''}`) : [];
+  const paths = isRecord(fields['allowed_paths']) ? Object.entries(fields['allowed_paths']).map(([host, guest]) => `${host}:${typeof guest === 'string' ? guest : ''}`) : [];
   const grants: Grant[] = [...listGrants('hosts', 'allowed_hosts', fields['allowed_hosts']), ...(paths.length > 0 ? [grantOf('files', 'allowed_paths', paths)] : [])];
   return { grants, settings: settingsOf(fields, grants) };
 }
 
 function settingsOf(fields: Fields, grants: readonly Grant[]): Setting[] {
   const settings = grants.filter(({ kind, everything }) => kind === 'hosts' && everything).map(({ field }) => settingOf('broad-scope', `${field}: *`, 'The module may call every host'));
-  const missing = [...(isFields(fields['memory']) ? [] : ['memory']), ...(fields['timeout_ms'] === undefined ? ['timeout_ms'] : [])];
+  const missing = [...(isRecord(fields['memory']) ? [] : ['memory']), ...(fields['timeout_ms'] === undefined ? ['timeout_ms'] : [])];
   return missing.length === 0 ? settings : [...settings, settingOf('missing-limits', `no ${missing.join(' and no ')}`, 'Nothing bounds what the module takes', 'low')];
 }

@@ -1,6 +1,6 @@
 import type { Grant, Setting } from '../../../grant.ts';
 import { LIMITS } from '../../../wasm/limits.ts';
-import { isFields } from '../manifest-fields.ts';
+import { isRecord } from '../../../is-record.ts';
 
 /** What a manifest inside a package gives a module. */
 export interface Given {
@@ -27,7 +27,7 @@ export function listGrants(kind: Grant['kind'], field: string, value: unknown, e
 
 /** The grant of the names of an object, where it has any. */
 export function keyGrants(kind: Grant['kind'], field: string, value: unknown): readonly Grant[] {
-  return isFields(value) && Object.keys(value).length > 0 ? [grantOf(kind, field, Object.keys(value))] : [];
+  return isRecord(value) && Object.keys(value).length > 0 ? [grantOf(kind, field, Object.keys(value))] : [];
 }
 
 /** One setting, with high confidence unless said. */
@@ -40,7 +40,7 @@ export function textsOf(value: unknown, ...keys: readonly string[]): readonly st
   if (!Array.isArray(value)) return [];
   return value.flatMap((item: unknown) => {
     if (typeof item === 'string') return [item];
-    const found = isFields(item) ? keys.map((key) => item[key]).find((text) => typeof text === 'string') : undefined;
+    const found = isRecord(item) ? keys.map((key) => item[key]).find((text) => typeof text === 'string') : undefined;
     return typeof found === 'string' ? [found] : [];
   });
 }

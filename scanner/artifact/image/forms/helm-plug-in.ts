@@ -1,5 +1,6 @@
 import type { Grant, Setting } from '../../../grant.ts';
-import { type Fields, isFields } from '../manifest-fields.ts';
+import { type Fields } from '../manifest-fields.ts';
+import { isRecord } from '../../../is-record.ts';
 import { baseName, besideFile, bundle, type BundleReader } from './bundle.ts';
 import { grantOf, listGrants, settingOf, type Given } from './given.ts';
 import { yamlObject } from './text.ts';
@@ -11,14 +12,14 @@ export const readHelmPlugIn: BundleReader = (files, name) => {
     // Other programs have a plugin.yaml too, and theirs need not be YAML that we read.
     if (baseName(path) !== 'plugin.yaml' || !Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('extism/v1')) continue;
     const manifest = yamlObject(bytes, `${path} of ${name}`);
-    if (manifest['runtime'] === 'extism/v1') given.set(besideFile(path, 'plugin.wasm'), givenBy(isFields(manifest['runtimeConfig']) ? manifest['runtimeConfig'] : {}));
+    if (manifest['runtime'] === 'extism/v1') given.set(besideFile(path, 'plugin.wasm'), givenBy(isRecord(manifest['runtimeConfig']) ? manifest['runtimeConfig'] : {}));
   }
   return given.size === 0 ? null : bundle('helm-plug-in', { given });
 };
 
 function givenBy(config: Fields): Given {
-  const folder = isFields(config['fileSystem']) && config['fileSystem']['createTempDir'] === true;
-  const functions = Array.isArray(config['hostFunctions']) ? (config['hostFunctions'] as unknown[]).flatMap((one) => (typeof one === 'string' ? [one] : isFields(one) && typeof one['name'] === 'string' ? [one['name']] : [])) : [];
+  const folder = isRecord(config['fileSystem']) && config['fileSystem']['createTempDir'] === true;
+  const functions = Array.isArray(config['hostFunctions']) ? (config['hostFunctions'] as unknown[]).flatMap((one) => (typeof one === 'string' ? [one] : isRecord(one) && typeof one['name'] === 'string' ? [one['name']] : [])) : [];
   const grants: Grant[] = [
     ...listGrants('hosts', 'allowedHosts', config['allowedHosts']),
     ...(folder ? [grantOf('files', 'fileSystem.createTempDir', ['temporary directory'])] : []),

@@ -1,7 +1,8 @@
 import { decodeBase64 } from '../../../base64.ts';
 import type { PackageOddity } from '../../../packaging.ts';
 import { LIMITS } from '../../../wasm/limits.ts';
-import { type Fields, isFields, jsonObject, unreadable } from '../manifest-fields.ts';
+import { type Fields, jsonObject, unreadable } from '../manifest-fields.ts';
+import { isRecord } from '../../../is-record.ts';
 import { NOTHING_GIVEN, type Given } from './given.ts';
 import { spinGiven } from './spin-grants.ts';
 
@@ -26,7 +27,7 @@ export function readLockedApp(bytes: Uint8Array, name: string): readonly LockedC
   if (!Array.isArray(components)) throw unreadable('malformed-locked-app', `Cannot read the locked application of ${name}: it has no list of components`);
   const contents: LockedContent[] = [];
   for (const [index, component] of (components as unknown[]).entries()) {
-    if (!isFields(component)) throw unreadable('malformed-locked-app', `Cannot read the locked application of ${name}: component ${index} is no object`);
+    if (!isRecord(component)) throw unreadable('malformed-locked-app', `Cannot read the locked application of ${name}: component ${index} is no object`);
     contents.push(...contentsOf(component, variables, name));
     if (contents.length > LIMITS.imageModules) throw unreadable('limit-exceeded', `Cannot read the locked application of ${name}: it names more than ${LIMITS.imageModules} contents`);
   }
@@ -43,17 +44,17 @@ export function inlined({ inline, digest, label }: LockedContent, hashed: (bytes
 
 function contentsOf(component: Fields, declared: unknown, name: string): LockedContent[] {
   const id = text(component['id']) ?? 'component';
-  const dependencies = Object.entries(isFields(component['dependencies']) ? component['dependencies'] : {});
+  const dependencies = Object.entries(isRecord(component['dependencies']) ? component['dependencies'] : {});
   const given = spinGiven({
-    lists: isFields(component['metadata']) ? component['metadata'] : {},
+    lists: isRecord(component['metadata']) ? component['metadata'] : {},
     files: component['files'], environment: component['env'], variables: component['config'], declared,
-    inherits: dependencies.some(([, dependency]) => isFields(dependency) && dependency['inherit'] === 'all'),
+    inherits: dependencies.some(([, dependency]) => isRecord(dependency) && dependency['inherit'] === 'all'),
   });
   const code = content(component['source'], { label: id, path: null, given });
   if (code === null) throw unreadable('malformed-locked-app', `Cannot read the locked application of ${name}: component ${id.slice(0, 200)} has no source`);
   return [
     code,
-    ...dependencies.flatMap(([key, dependency]) => content(isFields(dependency) ? dependency['source'] : null, { label: `${id}/${key}`, path: null, given: NOTHING_GIVEN }) ?? []),
+    ...dependencies.flatMap(([key, dependency]) => content(isRecord(dependency) ? dependency['source'] : null, { label: `${id}/${key}`, path: null, given: NOTHING_GIVEN }) ?? []),
     ...filesOf(component['files'], id),
   ];
 }
@@ -61,14 +62,14 @@ function contentsOf(component: Fields, declared: unknown, name: string): LockedC
 function filesOf(files: unknown, id: string): LockedContent[] {
   if (!Array.isArray(files)) return [];
   return (files as unknown[]).flatMap((file) => {
-    if (!isFields(file)) return [];
+    if (!isRecord(file)) return [];
     const path = text(file['path']) ?? '';
     return content(file['content'], { label: `${id}/${path}`, path, given: NOTHING_GIVEN }) ?? [];
   });
 }
 
 function content(value: unknown, about: Pick<LockedContent, 'label' | 'path' | 'given'>): LockedContent | null {
-  if (!isFields(value)) return null;
+  if (!isRecord(value)) return null;
   return { ...about, digest: text(value['digest']), inline: typeof value['inline'] === 'string' ? value['inline'] : null, source: text(value['source']) };
 }
 

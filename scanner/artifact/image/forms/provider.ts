@@ -4,8 +4,9 @@ import { piecesOf, collect } from '../archive-input.ts';
 import { decompress, Meter, newBudget } from '../decompress.ts';
 import { readTar } from '../tar.ts';
 import { failureIn } from '../../fetch-error.ts';
-import { isFields, unreadable } from '../manifest-fields.ts';
+import { unreadable } from '../manifest-fields.ts';
 import { parseStrictJson } from '../../../strict-json.ts';
+import { isRecord } from '../../../is-record.ts';
 import { settingOf } from './given.ts';
 import { layerLabel, layersOf, readLayer, type Reading } from './layers.ts';
 import { nativeTitle } from '../archive-interest.ts';
@@ -59,10 +60,9 @@ function claimsText(files: readonly ProviderFile[]): string {
   try {
     const body = Buffer.from(Buffer.from(token.bytes.subarray(0, LIMITS.customTextBytes)).toString('latin1').split('.')[1] ?? '', 'base64url');
     const claims = parseStrictJson(body);
-    if (!isFields(claims)) return 'claims are no JSON object';
+    if (!isRecord(claims)) return 'claims are no JSON object';
     return `claims ${['iss', 'sub', 'name'].flatMap((key) => (typeof claims[key] === 'string' ? [`${key} ${claims[key].slice(0, 100)}`] : [])).join(', ')}, not verified`;
   } catch {
     return 'claims cannot be read';
   }
 }
-

@@ -1,5 +1,5 @@
 import type { Grant } from '../../../grant.ts';
-import { isFields } from '../manifest-fields.ts';
+import { isRecord } from '../../../is-record.ts';
 import { baseName, bundle, type BundleReader } from './bundle.ts';
 import { grantOf, type Given } from './given.ts';
 import { tomlObject } from './text.ts';
@@ -10,7 +10,7 @@ export const readSlight: BundleReader = (files, name) => {
   if (manifest === undefined) return null;
   const listed = tomlObject(manifest.bytes, `${manifest.path} of ${name}`);
   const entries = [listed['capability'], listed['secret_store']].flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : [value]));
-  const resources = entries.flatMap((entry) => (isFields(entry) && typeof entry['resource'] === 'string' ? [entry['resource']] : typeof entry === 'string' ? [entry] : []));
+  const resources = entries.flatMap((entry) => (isRecord(entry) && typeof entry['resource'] === 'string' ? [entry['resource']] : typeof entry === 'string' ? [entry] : []));
   const grants: Grant[] = resources.length === 0 ? [] : [grantOf('capabilities', 'capability', resources)];
   const given: Given = { grants, settings: [] };
   return bundle('image', { given: new Map(files.filter(({ path }) => /\.wasm$/i.test(path)).map(({ path }) => [path, given])) });

@@ -1,6 +1,6 @@
 import type { Grant, Setting } from '../../../grant.ts';
 import type { Fields } from '../manifest-fields.ts';
-import { isFields } from '../manifest-fields.ts';
+import { isRecord } from '../../../is-record.ts';
 import { grantOf, keyGrants, listGrants, settingOf, textsOf, type Given } from './given.ts';
 
 /** A component of a Spin manifest or of a locked application, with the variables of the whole application. */
@@ -40,9 +40,9 @@ function settingsOf(grants: readonly Grant[], inherits: boolean): Setting[] {
 
 /** Secret variables of the application that the templates of the component name. */
 function secretsOf(variables: unknown, declared: unknown): readonly Grant[] {
-  if (!isFields(variables) || !isFields(declared)) return [];
+  if (!isRecord(variables) || !isRecord(declared)) return [];
   const named = new Set(Object.values(variables).flatMap((text) => (typeof text === 'string' ? [...text.matchAll(/\{\{\s*([a-z0-9_]+)\s*\}\}/g)].map(([, name]) => name!) : [])));
-  const secret = Object.entries(declared).filter(([name, variable]) => named.has(name) && isFields(variable) && variable['secret'] === true).map(([name]) => name);
+  const secret = Object.entries(declared).filter(([name, variable]) => named.has(name) && isRecord(variable) && variable['secret'] === true).map(([name]) => name);
   return secret.length === 0 ? [] : [grantOf('secrets', 'variables', secret)];
 }
 

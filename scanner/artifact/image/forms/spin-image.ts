@@ -1,4 +1,5 @@
-import { type Fields, isFields } from '../manifest-fields.ts';
+import { type Fields } from '../manifest-fields.ts';
+import { isRecord } from '../../../is-record.ts';
 import { baseName, besideFile, bundle, type Bundle, type BundleReader } from './bundle.ts';
 import { NOTHING_GIVEN, type Given } from './given.ts';
 import { spinGiven } from './spin-grants.ts';
@@ -18,25 +19,25 @@ export const readSpinImage: BundleReader = (files, name) => {
   for (const { path, bytes } of manifests) {
     const manifest = tomlObject(bytes, `${path} of ${name}`);
     for (const [id, component] of componentsOf(manifest['component'])) {
-      const dependencies = Object.entries(isFields(component['dependencies']) ? component['dependencies'] : {});
+      const dependencies = Object.entries(isRecord(component['dependencies']) ? component['dependencies'] : {});
       const given = spinGiven({
         lists: component, files: component['files'], environment: component['environment'], variables: component['variables'],
         declared: manifest['variables'], inherits: component['dependencies_inherit_configuration'] === true,
       });
       readSource(draft, component['source'], { label: `${path}/${id}`, file: path, paths, given });
-      for (const [key, source] of dependencies) readSource(draft, isFields(source) ? source : null, { label: `${path}/${id}/${key}`, file: path, paths, given: NOTHING_GIVEN });
+      for (const [key, source] of dependencies) readSource(draft, isRecord(source) ? source : null, { label: `${path}/${id}/${key}`, file: path, paths, given: NOTHING_GIVEN });
     }
   }
   return bundle('spin-image', draft);
 };
 
 function componentsOf(component: unknown): (readonly [string, Fields])[] {
-  if (Array.isArray(component)) return (component as unknown[]).flatMap((one, index) => (isFields(one) ? [[typeof one['id'] === 'string' ? one['id'] : `component[${index}]`, one] as const] : []));
-  return isFields(component) ? Object.entries(component).flatMap(([id, one]) => (isFields(one) ? [[id, one] as const] : [])) : [];
+  if (Array.isArray(component)) return (component as unknown[]).flatMap((one, index) => (isRecord(one) ? [[typeof one['id'] === 'string' ? one['id'] : `component[${index}]`, one] as const] : []));
+  return isRecord(component) ? Object.entries(component).flatMap(([id, one]) => (isRecord(one) ? [[id, one] as const] : [])) : [];
 }
 
 function readSource(draft: Draft, source: unknown, { label, file, paths, given }: { readonly label: string; readonly file: string; readonly paths: ReadonlySet<string>; readonly given: Given }): void {
-  const written = typeof source === 'string' ? source : isFields(source) && typeof source['path'] === 'string' ? source['path'] : null;
+  const written = typeof source === 'string' ? source : isRecord(source) && typeof source['path'] === 'string' ? source['path'] : null;
   const fail = (code: string, why: string): void => void draft.missing.push({ label, given, failure: { kind: 'unreadable', code, message: `Cannot read ${label.slice(0, 500)}: ${why}` } });
   if (written !== null) {
     const path = besideFile(file, written);
@@ -45,7 +46,7 @@ function readSource(draft: Draft, source: unknown, { label, file, paths, given }
     else draft.given.set(path, known === undefined ? given : { grants: [...known.grants, ...given.grants], settings: [...known.settings, ...given.settings] });
     return;
   }
-  if (!isFields(source)) return;
+  if (!isRecord(source)) return;
   const remote = typeof source['url'] === 'string' ? source['url'] : typeof source['package'] === 'string' ? `package ${source['package']}` : null;
   if (remote !== null) fail('remote-source', `it comes from ${remote.slice(0, 500)}, which is not fetched`);
 }

@@ -1,6 +1,7 @@
 import { readYaml } from '../../../yaml.ts';
 import { tomlTree } from '../../../kubernetes/texts-toml.ts';
-import { type Fields, isFields, unreadable } from '../manifest-fields.ts';
+import { type Fields, unreadable } from '../manifest-fields.ts';
+import { isRecord } from '../../../is-record.ts';
 
 /** Bytes of one manifest in a package; real ones have some kilobytes. */
 const TEXT_BYTES = 1 << 20;
@@ -8,7 +9,7 @@ const TEXT_BYTES = 1 << 20;
 /** A manifest in TOML as an object. Throws FetchError. */
 export function tomlObject(bytes: Uint8Array, what: string): Fields {
   const value = tomlTree(utf8(bytes, what), () => ({ line: 1, column: 1 }) as never)?.root.value;
-  if (!isFields(value)) throw unreadable('malformed-toml', `Cannot read ${what}: it is no TOML`);
+  if (!isRecord(value)) throw unreadable('malformed-toml', `Cannot read ${what}: it is no TOML`);
   return value;
 }
 
@@ -16,7 +17,7 @@ export function tomlObject(bytes: Uint8Array, what: string): Fields {
 export function yamlObject(bytes: Uint8Array, what: string): Fields {
   const { documents, faults } = readYaml(utf8(bytes, what));
   const value = documents[0]?.value;
-  if (faults.length > 0 || documents.length !== 1 || !isFields(value)) throw unreadable('malformed-yaml', `Cannot read ${what}: ${faults[0] ? `${faults[0].message} at line ${faults[0].line}` : 'it is no single YAML document with keys'}`);
+  if (faults.length > 0 || documents.length !== 1 || !isRecord(value)) throw unreadable('malformed-yaml', `Cannot read ${what}: ${faults[0] ? `${faults[0].message} at line ${faults[0].line}` : 'it is no single YAML document with keys'}`);
   return value;
 }
 

@@ -1,5 +1,6 @@
 import type { Grant, Setting } from '../../../grant.ts';
-import { type Fields, isFields } from '../manifest-fields.ts';
+import { type Fields } from '../manifest-fields.ts';
+import { isRecord } from '../../../is-record.ts';
 import { bundle, type BundleReader } from './bundle.ts';
 import { grantOf, keyGrants, listGrants, settingOf, textsOf, type Given } from './given.ts';
 import { tomlObject } from './text.ts';
@@ -17,10 +18,10 @@ export const readWws: BundleReader = (files, name) => {
 };
 
 function givenBy(worker: Fields): Given {
-  const features = isFields(worker['features']) ? worker['features'] : {};
-  const requests = isFields(features['http_requests']) ? features['http_requests'] : {};
-  const inference = isFields(features['wasi_nn']) ? features['wasi_nn'] : {};
-  const store = isFields(worker['data']) && isFields(worker['data']['kv']) ? worker['data']['kv']['namespace'] : undefined;
+  const features = isRecord(worker['features']) ? worker['features'] : {};
+  const requests = isRecord(features['http_requests']) ? features['http_requests'] : {};
+  const inference = isRecord(features['wasi_nn']) ? features['wasi_nn'] : {};
+  const store = isRecord(worker['data']) && isRecord(worker['data']['kv']) ? worker['data']['kv']['namespace'] : undefined;
   const folders = textsOf(worker['folders'], 'from', 'to');
   const grants: Grant[] = [
     ...listGrants('hosts', 'features.http_requests.allowed_hosts', requests['allowed_hosts']),
@@ -34,7 +35,7 @@ function givenBy(worker: Fields): Given {
 
 /** A value that starts with `$` is read from the server's environment. */
 function hostVariables(vars: unknown): Setting[] {
-  if (!isFields(vars)) return [];
+  if (!isRecord(vars)) return [];
   return Object.entries(vars).filter(([, value]) => typeof value === 'string' && value.startsWith('$')).slice(0, 100)
     .map(([key, value]) => settingOf('host-environment', `vars: ${key} = ${String(value)}`, 'The module reads a variable of the host process, which may hold a secret'));
 }

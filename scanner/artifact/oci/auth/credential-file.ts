@@ -1,3 +1,4 @@
+import { isRecord } from '../../../is-record.ts';
 import { Credential } from './credential.ts';
 import { bySpecificity, type CredentialTarget, namesByPattern, namesExactly, parseRegistryKey, type RegistryKey, serverOf } from './registry-key.ts';
 
@@ -20,7 +21,7 @@ export class CredentialFile {
   static ofConfig(text: string): CredentialFile | null {
     const root = objectIn(text);
     const [auths, helpers] = [root?.get('auths') ?? {}, root?.get('credHelpers') ?? {}];
-    return root && isObject(auths) && isObject(helpers) ? new CredentialFile(auths, helpers, root.get('credsStore')) : null;
+    return root && isRecord(auths) && isRecord(helpers) ? new CredentialFile(auths, helpers, root.get('credsStore')) : null;
   }
 
   /**
@@ -30,7 +31,7 @@ export class CredentialFile {
   static ofPullSecret(text: string): CredentialFile | null {
     const root = objectIn(text);
     const auths = root && (root.get('auths') ?? Object.fromEntries(root));
-    return isObject(auths) ? new CredentialFile(auths, {}, undefined) : null;
+    return isRecord(auths) ? new CredentialFile(auths, {}, undefined) : null;
   }
 
   /** Credentials written in a docker config for a target, the most specific first; `malformed` stands for one that cannot be read. */
@@ -63,12 +64,8 @@ function isNamed(text: string, target: CredentialTarget): boolean {
 function objectIn(text: string): Map<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text.replace(/^\ufeff/, ''));
-    return isObject(value) ? new Map(Object.entries(value)) : null;
+    return isRecord(value) ? new Map(Object.entries(value)) : null;
   } catch {
     return null;
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
