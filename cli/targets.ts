@@ -92,7 +92,12 @@ async function readText(io: Io): Promise<string> {
 /** Text of a small file that the user named as an argument, or of standard input for `-`. Throws UsageError. */
 export async function readTextFile(file: string, io: Io): Promise<string> {
   if (file === '-') return await readText(io);
-  const read = readFile(resolve(io.cwd, file), file);
-  if ('failure' in read) throw new UsageError(read.failure.message);
-  return new TextDecoder().decode(read.bytes);
+  return new TextDecoder().decode(readNamedFile(file, io));
+}
+
+/** Bytes of a file that the user named, by `option` where it is the value of one. Throws UsageError. */
+export function readNamedFile(file: string, { cwd }: Io, option?: string): Uint8Array {
+  const read = readFile(resolve(cwd, file), file);
+  if ('failure' in read) throw new UsageError(read.failure.message + (option === undefined ? '' : ` (${option})`));
+  return read.bytes;
 }

@@ -1,6 +1,4 @@
 import { createPrivateKey, createPublicKey, hash, sign, type KeyObject } from 'node:crypto';
-import { resolve } from 'node:path';
-import { readFile } from '../../scanner/artifact/read-file.ts';
 import { attestationStatement, type AttestedScan } from '../../scanner/report/attestation.ts';
 import { harmless, harmlessJson } from '../../scanner/report/harmless.ts';
 import type { ScanEntry } from '../../scanner/report/entry.ts';
@@ -15,7 +13,7 @@ import { provenanceSource } from '../provenance.ts';
 import { cacheOf, registryOf } from '../remote-options.ts';
 import { say } from '../say.ts';
 import { scanAll } from '../scan-all.ts';
-import { findArtifacts } from '../targets.ts';
+import { findArtifacts, readNamedFile } from '../targets.ts';
 import { engineVersion } from '../version.ts';
 
 const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
@@ -72,9 +70,7 @@ function digestOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): strin
 
 function signingKey(file: string | undefined, io: Io): KeyObject | null {
   if (file === undefined) return null;
-  const read = readFile(resolve(io.cwd, file), file);
-  if ('failure' in read) throw new UsageError(`${read.failure.message} (--key)`);
-  const text = new TextDecoder().decode(read.bytes);
+  const text = new TextDecoder().decode(readNamedFile(file, io, '--key'));
   const hint = 'Give a private key as unencrypted PKCS #8 PEM: openssl genpkey -algorithm ed25519; or write the predicate with --format predicate and sign with cosign attest';
   if (text.includes('ENCRYPTED')) throw new UsageError(`${file} is an encrypted key, which only the tool that made it can open (--key)`, hint);
   try {

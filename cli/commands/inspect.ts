@@ -34,7 +34,9 @@ export async function runInspect(input: Input, io: Io): Promise<number> {
   }
   const nothing = found.length === 0 && manifests === null;
   const faulty = manifests !== null && manifests.faults.length > 0;
-  const exit = combine(nothing || faulty ? EXIT.notAnalysed : EXIT.ok, switchOption(input, 'no-fetch') ? await inspectLocal(found, reports, { input, io }) : await inspectAll(found, reports, { input, io }));
+  // With --no-fetch the carriers are the answer; what they refer to elsewhere is left alone, and is no failure.
+  const here = switchOption(input, 'no-fetch') ? found.filter(({ elsewhere }) => elsewhere !== true) : found;
+  const exit = combine(nothing || faulty ? EXIT.notAnalysed : EXIT.ok, await inspectAll(here, reports, { input, io }));
   for (const { destination, writer } of reports) {
     destination.write(writer.end());
     destination.close();
@@ -45,11 +47,6 @@ export async function runInspect(input: Input, io: Io): Promise<number> {
 interface Report {
   readonly destination: Destination;
   readonly writer: Writer;
-}
-
-/** With --no-fetch the carriers are the answer; what they refer to elsewhere is left alone, and is no failure. */
-function inspectLocal(found: readonly Found[], reports: readonly Report[], about: { readonly input: Input; readonly io: Io }): Promise<number> {
-  return inspectAll(found.filter(({ elsewhere }) => elsewhere !== true), reports, about);
 }
 
 async function inspectAll(found: readonly Found[], reports: readonly Report[], about: { readonly input: Input; readonly io: Io }): Promise<number> {

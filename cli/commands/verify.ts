@@ -4,7 +4,7 @@ import { readFile } from '../../scanner/artifact/read-file.ts';
 import { openAll, type Found } from '../../scanner/artifact/target.ts';
 import { leastTrusted, UNKNOWN_PROVENANCE, type Provenance, type SignatureEvidence } from '../../scanner/provenance.ts';
 import { provenanceText, verifyObject, type Verified } from '../../scanner/report/verify.ts';
-import { harmless, harmlessJson } from '../../scanner/report/harmless.ts';
+import { harmlessJson } from '../../scanner/report/harmless.ts';
 import { SCHEMA_VERSION } from '../../scanner/report/json.ts';
 import { candidateFromBundleText, candidateFromSignature, candidatesFromBundleLines } from '../../scanner/signature/collect-files.ts';
 import type { Candidate, SignedThing } from '../../scanner/signature/subject.ts';
@@ -17,7 +17,7 @@ import { lookOf } from '../paint.ts';
 import { readPolicies } from '../policies.ts';
 import { questionsOf } from '../provenance.ts';
 import { registryOf } from '../remote-options.ts';
-import { findArtifacts } from '../targets.ts';
+import { findArtifacts, readNamedFile } from '../targets.ts';
 import { FLAGS, questionOfFlags } from '../verify-question.ts';
 
 const FORMATS = ['text', 'json', 'jsonl'] as const;
@@ -132,19 +132,13 @@ function givenSignatures(input: Input, io: Io): ((about: SignedThing) => readonl
   if (bundle !== undefined && signature !== undefined) throw new UsageError('--bundle and --signature exclude each other');
   if (certificate !== undefined && signature === undefined) throw new UsageError('--certificate needs --signature', 'A certificate alone signs nothing');
   if (bundle !== undefined) {
-    const text = new TextDecoder().decode(needed(bundle, io));
+    const text = new TextDecoder().decode(readNamedFile(bundle, io));
     return (about) => (bundle.endsWith('.jsonl') ? candidatesFromBundleLines(text, about, bundle) : [candidateFromBundleText(text, about, bundle)]);
   }
   if (signature === undefined) return null;
-  const bytes = needed(signature, io);
-  const chain = certificate === undefined ? null : needed(certificate, io);
+  const bytes = readNamedFile(signature, io);
+  const chain = certificate === undefined ? null : readNamedFile(certificate, io);
   return (about) => [candidateFromSignature(bytes, chain, { where: signature, about })];
-}
-
-function needed(file: string, io: Io): Uint8Array {
-  const read = readFile(resolve(io.cwd, file), file);
-  if ('failure' in read) throw new UsageError(harmless(read.failure.message));
-  return read.bytes;
 }
 
 function exitOf({ provenance: { status }, failure }: Verified): number {
