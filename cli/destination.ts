@@ -1,6 +1,7 @@
 import { mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { UsageError, type Io } from './io.ts';
+import { UsageError } from '../engine/usage-error.ts';
+import type { Io } from './io.ts';
 
 /** Where one report goes. */
 export interface Destination {

@@ -3,7 +3,7 @@ import { collectFacts } from '../scanner/facts/collect.ts';
 import type { Facts } from '../scanner/facts/facts.ts';
 import { decode } from '../scanner/wasm/decode.ts';
 import type { Depth } from '../scanner/wasm/module.ts';
-import { inflate } from './inflate.ts';
+import { inflate } from '../engine/inflate.ts';
 import { UNKNOWN_PROVENANCE } from '../scanner/provenance.ts';
 
 /** The facts of an artifact for commands that do not judge: no search for secrets, nobody asked who signed it. */

@@ -4,7 +4,7 @@ import { readYaml, type YamlDocument } from '../scanner/yaml.ts';
 import { didYouMean } from '../scanner/policy/suggest.ts';
 import { VERDICTS, type Verdict } from '../scanner/result.ts';
 import { SEVERITIES, type Severity } from '../scanner/severity.ts';
-import { UsageError } from './io.ts';
+import { UsageError } from '../engine/usage-error.ts';
 
 /** One case of `wasmgate policy test`. */
 export interface PolicyCase {

@@ -4,10 +4,10 @@ import type { CacheOptions } from '../scanner/artifact/cache/stores.ts';
 import type { TargetProfile } from '../scanner/carrier.ts';
 import { failureEntry, type ScanEntry } from '../scanner/report/entry.ts';
 import { sayBugs } from './bugs.ts';
-import { localScanner } from './engine.ts';
+import { localScanner } from '../engine/local-scanner.ts';
 import type { Stream } from './io.ts';
-import { unreadJudgement, type Policies, type PolicySource } from './policies.ts';
-import { referenceOf, type Provenances, type Scanner } from './scanner.ts';
+import { unreadJudgement, type Policies, type PolicySource } from '../engine/policies.ts';
+import { referenceOf, type Provenances, type Scanner } from '../engine/scanner.ts';
 
 /** What a worker is started with. */
 export interface WorkerSetup {

@@ -2,9 +2,9 @@ import { dirname } from 'node:path';
 import type { Opened } from '../scanner/artifact.ts';
 import type { Policy } from '../scanner/policy/policy.ts';
 import { UNKNOWN_PROVENANCE } from '../scanner/provenance.ts';
-import type { Question, Surroundings } from './establish.ts';
-import type { Policies } from './policies.ts';
-import { referenceOf, type Provenances } from './scanner.ts';
+import type { Question, Surroundings } from '../engine/establish.ts';
+import type { Policies } from '../engine/policies.ts';
+import { referenceOf, type Provenances } from '../engine/scanner.ts';
 
 /**
  * Asks the authorities of policies about artifacts. Where no policy names any, nobody is asked and nothing of it is loaded. Throws UsageError
@@ -13,7 +13,7 @@ import { referenceOf, type Provenances } from './scanner.ts';
 export async function provenanceSource(policies: Policies, surroundings: Surroundings): Promise<(opened: Opened) => Promise<Provenances>> {
   const asking = policies.given.filter(asks);
   if (asking.length === 0) return async () => [];
-  const { openEstablisher } = await import('./establish.ts');
+  const { openEstablisher } = await import('../engine/establish.ts');
   const establish = openEstablisher(asking.map((policy) => questionOf(policy, policies)), surroundings);
   return async (opened) => {
     const applied = policies.for(referenceOf(opened));

@@ -4,7 +4,8 @@ import type { CacheOptions } from '../scanner/artifact/cache/stores.ts';
 import { failureOf } from '../scanner/artifact/read-file.ts';
 import type { RegistryClient, RegistryOptions } from '../scanner/artifact/oci/registry.ts';
 import { listOption, switchOption, textOption, type Input } from './command.ts';
-import { UsageError, type Io } from './io.ts';
+import { UsageError } from '../engine/usage-error.ts';
+import type { Io } from './io.ts';
 
 const DEADLINE_SECONDS = 60;
 const CACHE_MIB = 2_048;

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { sha256 } from './hash.ts';
+import { sha256 } from '../engine/hash.ts';
 import type { Io } from './io.ts';
 
 /** Where CI systems say the checkout is: GitHub Actions, GitLab, Azure Pipelines. */

@@ -1,7 +1,7 @@
 import type { Artifact } from '../scanner/artifact.ts';
 import type { Policy } from '../scanner/policy/policy.ts';
-import type { Policies } from './policies.ts';
-import { referenceOf, type Provenances } from './scanner.ts';
+import type { Policies } from '../engine/policies.ts';
+import { referenceOf, type Provenances } from '../engine/scanner.ts';
 
 /**
  * Two artifacts of the same key get the same entry but for name and surroundings: equal bytes, snapshots, packing, deployment and provenance under

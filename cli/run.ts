@@ -1,6 +1,7 @@
 import { COMMANDS, GROUPS } from './commands.ts';
 import { EXIT } from './exit-codes.ts';
-import { isUsageError, type Io } from './io.ts';
+import { isUsageError } from '../engine/usage-error.ts';
+import type { Io } from './io.ts';
 import { parsePlain, type Parsed } from './parse.ts';
 
 /** Runs one command line and gives its exit code. Never throws: what goes wrong is said on stderr. */
@@ -16,7 +17,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 }
 
 async function explain(argv: readonly string[], io: Io): Promise<Parsed | number> {
-  const { engineVersion } = await import('./version.ts');
+  const { engineVersion } = await import('../engine/version.ts');
   if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
     io.stdout.write(`${engineVersion()}\n`);
     return EXIT.ok;

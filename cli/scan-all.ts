@@ -4,9 +4,9 @@ import { withSnapshot } from '../scanner/artifact/read-snapshot.ts';
 import { openAll, type Found } from '../scanner/artifact/target.ts';
 import { surroundingsEntry, type ScanEntry } from '../scanner/report/entry.ts';
 import { feed, type Feed } from './feed.ts';
-import type { Policies } from './policies.ts';
+import type { Policies } from '../engine/policies.ts';
 import { reuseKey } from './reuse.ts';
-import type { Provenances, Scanner } from './scanner.ts';
+import type { Provenances, Scanner } from '../engine/scanner.ts';
 
 /** Targets that are opened beyond those that are waited for, so that one slow one does not leave the others idle. */
 const AHEAD = 8;

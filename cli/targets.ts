@@ -5,7 +5,8 @@ import { failureOf, readFile } from '../scanner/artifact/read-file.ts';
 import { readStream } from '../scanner/artifact/read-stream.ts';
 import type { Found, FoundManifests, TargetOptions } from '../scanner/artifact/target.ts';
 import { listOption, textOption, type Input } from './command.ts';
-import { UsageError, type Io } from './io.ts';
+import { UsageError } from '../engine/usage-error.ts';
+import type { Io } from './io.ts';
 import { platformOf, registryOf } from './remote-options.ts';
 import { say } from './say.ts';
 

@@ -2,8 +2,8 @@ import type { AuthorityDemand, AttestationDemand, IdentityDemand, SignatureDeman
 import { PUBLIC_GOOD } from '../scanner/signature-demand.ts';
 import { compilePattern } from '../scanner/policy/re2.ts';
 import { switchOption, textOption, type Input } from './command.ts';
-import type { Question } from './establish.ts';
-import { UsageError } from './io.ts';
+import type { Question } from '../engine/establish.ts';
+import { UsageError } from '../engine/usage-error.ts';
 
 /** Predicate types by the names that cosign gives them. */
 const PREDICATES: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { sayBugs } from './bugs.ts';
-import { localScanner } from './engine.ts';
-import { compilePolicies } from './policies.ts';
+import { localScanner } from '../engine/local-scanner.ts';
+import { compilePolicies } from '../engine/policies.ts';
 import type { Work, WorkerSetup } from './pool.ts';
 
 const setup = workerData as WorkerSetup;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compilePolicies } from '../cli/policies.ts';
+import { compilePolicies } from '../engine/policies.ts';
 import { RULES } from '../rules/index.ts';
 import { watToWasm } from '../test/support/wat.ts';
 import type { Artifact } from './artifact.ts';

@@ -39,7 +39,7 @@ const lazyFiles: Plugin = {
 const plainBuiltins: Plugin = {
   name: 'plain-builtins',
   setup(plugin) {
-    plugin.onLoad({ filter: /[/\\](cli|scanner|rules|policies)[/\\].*\.ts$/ }, ({ path }) => {
+    plugin.onLoad({ filter: /[/\\](cli|engine|webhook|scanner|rules|policies)[/\\].*\.ts$/ }, ({ path }) => {
       if (path.includes('node_modules')) return null;
       const contents = readFileSync(path, 'utf8').replaceAll(/^import \{([^}]*)\} from '(node:[\w/]+)';$/gm, (_, names: string, module: string) => {
         const values = names.split(',').map((name) => name.trim()).filter((name) => name !== '' && !name.startsWith('type '));

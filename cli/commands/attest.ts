@@ -5,16 +5,17 @@ import type { ScanEntry } from '../../scanner/report/entry.ts';
 import { sayBugs } from '../bugs.ts';
 import { listOption, textOption, type Input } from '../command.ts';
 import { openDestination } from '../destination.ts';
-import { localScanner } from '../engine.ts';
+import { localScanner } from '../../engine/local-scanner.ts';
 import { combine, EXIT, exitOfEntry } from '../exit-codes.ts';
-import { UsageError, type Io } from '../io.ts';
+import { UsageError } from '../../engine/usage-error.ts';
+import type { Io } from '../io.ts';
 import { readPolicies } from '../policies.ts';
 import { provenanceSource } from '../provenance.ts';
 import { cacheOf, registryOf } from '../remote-options.ts';
 import { say } from '../say.ts';
 import { scanAll } from '../scan-all.ts';
 import { findArtifacts, readNamedFile } from '../targets.ts';
-import { engineVersion } from '../version.ts';
+import { engineVersion } from '../../engine/version.ts';
 
 const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
 

@@ -8,7 +8,8 @@ import { textOption, type Input } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
 import { paintFor } from '../paint.ts';
-import { compileSource, readSource, VOCABULARY } from '../policies.ts';
+import { compileSource, VOCABULARY } from '../../engine/policies.ts';
+import { readSource } from '../policies.ts';
 
 interface Look {
   readonly paint: Paint;

@@ -6,7 +6,8 @@ import { findLevel, levelName } from '../../scanner/policy/vocabulary.ts';
 import { switchOption, textOption, type Input } from '../command.ts';
 import { openDestination } from '../destination.ts';
 import { EXIT } from '../exit-codes.ts';
-import { UsageError, type Io } from '../io.ts';
+import { UsageError } from '../../engine/usage-error.ts';
+import type { Io } from '../io.ts';
 import { say } from '../say.ts';
 
 /** `wasmgate policy init [file]`: writes a commented policy; `-` prints it. */

@@ -4,7 +4,7 @@ import { count } from '../../scanner/report/summary.ts';
 import { switchOption, type Input } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { VOCABULARY } from '../policies.ts';
+import { VOCABULARY } from '../../engine/policies.ts';
 import { readTextFile } from '../targets.ts';
 
 /** `wasmgate policy validate FILE...`: every mistake with its place, on standard error. Exit 2 when there is one. */

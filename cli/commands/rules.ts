@@ -6,7 +6,8 @@ import { RULES } from '../../rules/index.ts';
 import { suggest } from '../../scanner/policy/suggest.ts';
 import { textOption, type Input } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { UsageError, type Io } from '../io.ts';
+import { UsageError } from '../../engine/usage-error.ts';
+import type { Io } from '../io.ts';
 import { paintFor } from '../paint.ts';
 
 /** `wasmgate rules [<id>]`: the list by family, or all there is to say about one rule. */

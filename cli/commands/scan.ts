@@ -8,20 +8,22 @@ import { addToSummary, emptySummary } from '../../scanner/report/summary.ts';
 import { sayBugs } from '../bugs.ts';
 import { listOption, switchOption, textOption, type Input } from '../command.ts';
 import { chooseFormats, openDestination, type Destination, type FormatChoice } from '../destination.ts';
-import { localScanner } from '../engine.ts';
+import { localScanner } from '../../engine/local-scanner.ts';
 import { combine, EXIT, exitOfEntry, type FailOn } from '../exit-codes.ts';
-import { sha256 } from '../hash.ts';
-import { UsageError, type Io } from '../io.ts';
+import { sha256 } from '../../engine/hash.ts';
+import { UsageError } from '../../engine/usage-error.ts';
+import type { Io } from '../io.ts';
 import { lookOf } from '../paint.ts';
-import { readPolicies, type Policies } from '../policies.ts';
+import type { Policies } from '../../engine/policies.ts';
+import { readPolicies } from '../policies.ts';
 import { progressOn } from '../progress.ts';
 import { provenanceSource } from '../provenance.ts';
 import { cacheOf, registryOf } from '../remote-options.ts';
 import { sarifOptions } from '../sarif-options.ts';
 import { scanAll, type ScanRun } from '../scan-all.ts';
-import { referenceOf, type Scanner } from '../scanner.ts';
+import { referenceOf, type Scanner } from '../../engine/scanner.ts';
 import { findArtifacts } from '../targets.ts';
-import { engineVersion } from '../version.ts';
+import { engineVersion } from '../../engine/version.ts';
 
 /** From here on threads repay their start: bytes of all artifacts together. */
 const BYTES_WORTH_THREADS = 8 << 20;

@@ -10,7 +10,8 @@ import { switchOption, type Input } from '../command.ts';
 import { openDestination } from '../destination.ts';
 import { combine, EXIT, exitOfFailure } from '../exit-codes.ts';
 import { factsOf } from '../facts.ts';
-import { UsageError, type Io } from '../io.ts';
+import { UsageError } from '../../engine/usage-error.ts';
+import type { Io } from '../io.ts';
 import { findArtifacts } from '../targets.ts';
 
 /** What became of one snapshot: a line for the user, and the exit code it stands for. */

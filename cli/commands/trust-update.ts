@@ -6,7 +6,8 @@ import { publicGoodRoot, readTrustRoot, type TrustRoot } from '../../scanner/sig
 import { textOption, type Input } from '../command.ts';
 import { openDestination } from '../destination.ts';
 import { EXIT } from '../exit-codes.ts';
-import { UsageError, type Io } from '../io.ts';
+import { UsageError } from '../../engine/usage-error.ts';
+import type { Io } from '../io.ts';
 import { say } from '../say.ts';
 
 const MIRROR = 'https://tuf-repo-cdn.sigstore.dev';

@@ -10,9 +10,10 @@ import { candidateFromBundleText, candidateFromSignature, candidatesFromBundleLi
 import type { Candidate, SignedThing } from '../../scanner/signature/subject.ts';
 import { listOption, textOption, type Input } from '../command.ts';
 import { chooseFormats, openDestination } from '../destination.ts';
-import { answerGiven, openEstablisher, type Question, type Surroundings } from '../establish.ts';
+import { answerGiven, openEstablisher, type Question, type Surroundings } from '../../engine/establish.ts';
 import { combine, EXIT, exitOfFailure } from '../exit-codes.ts';
-import { UsageError, type Io } from '../io.ts';
+import { UsageError } from '../../engine/usage-error.ts';
+import type { Io } from '../io.ts';
 import { lookOf } from '../paint.ts';
 import { readPolicies } from '../policies.ts';
 import { questionsOf } from '../provenance.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
-import { compilePolicies, type PolicySource } from '../../cli/policies.ts';
+import { compilePolicies, type PolicySource } from '../../engine/policies.ts';
 import { RULES } from '../../rules/index.ts';
 import type { Facts } from '../../scanner/facts/facts.ts';
 import type { Finding } from '../../scanner/finding.ts';

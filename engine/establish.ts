@@ -16,7 +16,7 @@ import { publicGoodRoot, readTrustRoot } from '../scanner/signature/trust-root.t
 import { verifyCandidate } from '../scanner/signature/verify-candidate.ts';
 import { hasWasmSection } from '../scanner/signature/wasm-section.ts';
 import { hasWasmcloudClaims } from '../scanner/signature/wasmcloud.ts';
-import { UsageError } from './io.ts';
+import { UsageError } from './usage-error.ts';
 import { engineVersion } from './version.ts';
 
 /** What one policy, or the flags of a command, ask of signatures. */

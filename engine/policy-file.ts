@@ -2,7 +2,7 @@ import type { CompileOptions } from '../scanner/policy/build.ts';
 import { compilePolicy } from '../scanner/policy/compile.ts';
 import { formatFault, loadPolicies } from '../scanner/policy/load.ts';
 import type { Policy } from '../scanner/policy/policy.ts';
-import { UsageError } from './io.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Compiles every policy of a file's text. Throws UsageError that lists all mistakes with their places. */
 export function compileFile(file: { readonly name: string; readonly text: string }, options: CompileOptions): Policy[] {
