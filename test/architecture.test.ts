@@ -40,6 +40,7 @@ const LIBRARIES: Record<string, string | readonly string[]> = {
   express: 'webhook/server/app.ts',
   '@kubernetes/client-node': 'webhook/kube/config.ts',
   '@peculiar/x509': 'webhook/certificates/authority.ts',
+  'reflect-metadata': 'webhook/certificates/authority.ts',
   piscina: 'webhook/examine/pool.ts',
   pino: 'webhook/log.ts',
   'prom-client': 'webhook/metrics.ts',
