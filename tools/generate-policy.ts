@@ -7,6 +7,7 @@ import { compile } from 'json-schema-to-typescript';
 import { parse } from 'yaml';
 import type { Level, RuleSetting, Treatment } from '../scanner/policy/policy.ts';
 import type { Severity } from '../scanner/severity.ts';
+import { inlined } from './generate-crds.ts';
 import { policyGuide } from './policy-docs.ts';
 import { parseQuantity } from '../scanner/policy/quantity.ts';
 
@@ -27,19 +28,22 @@ interface LevelFile {
 /** Content of every file made from policies/, by path from the root of the checkout. */
 export async function generatePolicy(): Promise<Map<string, string>> {
   const schema = JSON.parse(await readFile(join(root, 'policies/policy.schema.json'), 'utf8')) as Record<string, unknown>;
+  const waiver = inlined(JSON.parse(await readFile(join(root, 'policies/waiver.schema.json'), 'utf8')), schema) as Record<string, unknown>;
   const levels = await readLevels();
   return new Map([
-    ['scanner/policy/document.generated.ts', await documentType(schema)],
+    ['scanner/policy/document.generated.ts', await documentType(schema, 'PolicyDocument')],
+    ['scanner/policy/waiver-document.generated.ts', await documentType(waiver, 'WaiverDocument')],
+    ['scanner/policy/waiver-validator.generated.ts', await validator(waiver)],
     ['scanner/policy/validator.generated.ts', await validator(schema)],
-    ['scanner/policy/keys.generated.ts', keyTable(schema)],
+    ['scanner/policy/keys.generated.ts', keyTable(schema, waiver)],
     ['policies/index.ts', levelIndex(levels)],
     ['docs/policy.md', policyGuide(await readFile(join(root, 'docs/policy.md'), 'utf8'), schema, levels)],
     ['docs/schema/policy.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
   ]);
 }
 
-async function documentType(schema: Record<string, unknown>): Promise<string> {
-  const text = await compile(structuredClone(schema), 'PolicyDocument', { bannerComment: NOTE.trim(), additionalProperties: false, ignoreMinAndMaxItems: true, format: true, style: { singleQuote: true } });
+async function documentType(schema: Record<string, unknown>, name: string): Promise<string> {
+  const text = await compile(structuredClone(schema), name, { bannerComment: NOTE.trim(), additionalProperties: false, ignoreMinAndMaxItems: true, format: true, style: { singleQuote: true } });
   return text.trimEnd() + '\n';
 }
 
@@ -65,7 +69,12 @@ function forValidator(node: unknown): unknown {
 }
 
 /** The keys of every object of a document, for did-you-mean: the validator knows only that a key is wrong. */
-function keyTable(schema: Record<string, unknown>): string {
+function keyTable(policy: Record<string, unknown>, waiver: Record<string, unknown>): string {
+  const table = (name: string, rows: string): string => `/** Known keys by place in the document; \`*\` stands for any key or index. */\nexport const ${name}: Readonly<Record<string, readonly string[]>> = {\n${rows}};\n`;
+  return `${NOTE}${table('SCHEMA_KEYS', keyRows(policy))}\n${table('WAIVER_KEYS', keyRows(waiver))}`;
+}
+
+function keyRows(schema: Record<string, unknown>): string {
   type Node = { $ref?: string; properties?: Record<string, Node>; items?: Node; additionalProperties?: Node | boolean };
   const definitions = schema['$defs'] as Record<string, Node>;
   const rows: string[] = [];
@@ -76,7 +85,7 @@ function keyTable(schema: Record<string, unknown>): string {
     for (const child of [node.items, node.additionalProperties]) if (typeof child === 'object') visit(child, `${path}/*`);
   };
   visit(schema, '');
-  return `${NOTE}/** Known keys by place in the document; \`*\` stands for any key or index. */\nexport const SCHEMA_KEYS: Readonly<Record<string, readonly string[]>> = {\n${rows.join('')}};\n`;
+  return rows.join('');
 }
 
 async function readLevels(): Promise<readonly Level[]> {

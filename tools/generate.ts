@@ -1,5 +1,7 @@
 import { mkdir, readFile, rm, writeFile, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { generateCrds } from './generate-crds.ts';
+import { generateChart } from './generate-chart.ts';
 import { generatePolicy } from './generate-policy.ts';
 import { generateRules } from './generate-rules.ts';
 import { generateTrustRoot } from './generate-trust-root.ts';
@@ -8,9 +10,9 @@ import { generateTrustRoot } from './generate-trust-root.ts';
 
 const root = resolve(import.meta.dirname, '..');
 /** Folders where nothing but generated files stands, so that what is no longer made goes away. */
-const OWNED = ['docs/rules'];
+const OWNED = ['docs/rules', 'charts/wasmgate/files/crds'];
 
-const wanted = new Map([...(await generatePolicy()), ...(await generateRules()), ...(await generateTrustRoot())]);
+const wanted = new Map([...(await generatePolicy()), ...(await generateRules()), ...(await generateTrustRoot()), ...(await generateCrds()), ...(await generateChart())]);
 const stale: string[] = [];
 for (const [path, content] of wanted) if ((await readFile(join(root, path), 'utf8').catch(() => null)) !== content) stale.push(path);
 const leftover = (await Promise.all(OWNED.map(list))).flat().filter((path) => !wanted.has(path));

@@ -363,7 +363,7 @@ export interface PolicyDocument {
     /**
      * Attestations that must exist.
      *
-     * @maxItems 64
+     * @maxItems 32
      */
     attestations?: Attestation[];
     /**
@@ -804,7 +804,7 @@ export interface Attestation {
    * Authorities that may have made it; at least one.
    *
    * @minItems 1
-   * @maxItems 64
+   * @maxItems 32
    *
    * Items: Name of an authority.
    */

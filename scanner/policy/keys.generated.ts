@@ -43,3 +43,10 @@ export const SCHEMA_KEYS: Readonly<Record<string, readonly string[]>> = {
   "/spec/waivers/*": ["rule","digest","reference","subject","reason","owner","expires"],
   "/spec/attestations/*": ["type","authorities","cel"],
 };
+
+/** Known keys by place in the document; `*` stands for any key or index. */
+export const WAIVER_KEYS: Readonly<Record<string, readonly string[]>> = {
+  "": ["apiVersion","kind","metadata","spec","status"],
+  "/metadata": ["name","namespace","labels","annotations","uid","resourceVersion","generation","creationTimestamp","deletionTimestamp","deletionGracePeriodSeconds","finalizers","managedFields","ownerReferences","generateName","selfLink"],
+  "/spec": ["rule","digest","reference","subject","reason","owner","expires"],
+};

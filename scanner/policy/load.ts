@@ -56,7 +56,7 @@ export function policyFaults(value: unknown, vocabulary: Vocabulary): readonly F
 }
 
 /** A value of the wrong type fails other demands as well; the type says it all. */
-function withoutEchoes(errors: readonly SchemaError[]): readonly SchemaError[] {
+export function withoutEchoes(errors: readonly SchemaError[]): readonly SchemaError[] {
   const mistyped = new Set(errors.filter(({ keyword }) => keyword === 'type').map(({ instancePath }) => instancePath));
   return errors.filter(({ keyword, instancePath }) => keyword === 'type' || !mistyped.has(instancePath));
 }

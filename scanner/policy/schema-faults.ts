@@ -10,22 +10,22 @@ export interface SchemaError {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** What is wrong, in the words of the document. */
-export function schemaFault(error: SchemaError, document: unknown): Fault {
+/** What is wrong, in the words of the document; `keys`: those that the document may have, by place. */
+export function schemaFault(error: SchemaError, document: unknown, keys = SCHEMA_KEYS): Fault {
   const { instancePath: pointer, keyword, params } = error;
   const where = dotted(pointer);
   if (keyword === 'additionalProperties') {
     const key = String(params['additionalProperty']);
-    const known = knownKeys(pointer.split('/'));
+    const known = knownKeys(pointer.split('/'), keys);
     return { pointer: `${pointer}/${escaped(key)}`, on: 'key', message: `Unknown key ${key}${where === '' ? '' : ` in ${where}`}${didYouMean(key, known)}` };
   }
   if (keyword === 'required') return { pointer, on: 'key', message: `Key ${String(params['missingProperty'])} is missing${where === '' ? '' : ` in ${where}`}` };
   return { pointer, on: 'value', message: `${where === '' ? 'The document' : where} ${demand(error, valueAt(document, pointer))}` };
 }
 
-function knownKeys(path: readonly string[]): readonly string[] {
+function knownKeys(path: readonly string[], keys: typeof SCHEMA_KEYS): readonly string[] {
   const fits = (pattern: readonly string[]): boolean => pattern.length === path.length && pattern.every((part, index) => part === '*' || part === path[index]);
-  return Object.entries(SCHEMA_KEYS).find(([pattern]) => fits(pattern.split('/')))?.[1] ?? [];
+  return Object.entries(keys).find(([pattern]) => fits(pattern.split('/')))?.[1] ?? [];
 }
 
 /** What the value should be, and what it is. */

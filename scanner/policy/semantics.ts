@@ -24,6 +24,7 @@ export function documentFaults(document: PolicyDocument, vocabulary: Vocabulary)
     ...featureFaults(spec),
     ...limitFaults(spec),
     ...globFaults(spec),
+    ...selectorFaults(spec),
     ...ruleFaults(spec, vocabulary),
     ...expressionFaults(spec),
     ...waiverFaults(spec, vocabulary),
@@ -97,6 +98,13 @@ function globFaults({ match, waivers = [] }: Spec): readonly Fault[] {
   return globs.flatMap(({ glob, pointer }): Fault[] => {
     const message = globProblem(glob);
     return message === null ? [] : [{ pointer, on: 'value', message }];
+  });
+}
+
+function selectorFaults({ match }: Spec): readonly Fault[] {
+  return (match?.namespaceSelector?.matchExpressions ?? []).flatMap(({ operator, values = [] }, index): Fault[] => {
+    if ((operator === 'In' || operator === 'NotIn') === values.length > 0) return [];
+    return [{ pointer: `/spec/match/namespaceSelector/matchExpressions/${index}/operator`, on: 'value', message: 'In and NotIn need values, Exists and DoesNotExist have none' }];
   });
 }
 
