@@ -58,6 +58,38 @@ describe('parseStrictJson', () => {
     expect(refused(() => parseStrictJson(Uint8Array.of(0x22, 0xc0, 0xaf, 0x22))).message).toContain('UTF-8');
   });
 
+  test('sees a repeated key however many there are', () => {
+    const many = Array.from({ length: 1_000 }, (_, index) => `"key${index}":${index}`);
+    expect(Object.keys(parse(`{${many.join(',')}}`) as object)).toHaveLength(1_000);
+    for (const repeated of ['"key3":0', '"KEY3":0', '"key999":0', '"k\\u0065y999":0']) {
+      expect(refused(() => parse(`{${[...many, repeated].join(',')}}`)).message).toContain('repeats a key');
+      expect(refused(() => parse(`{${[...many, '"x":{"y":1}', repeated].join(',')}}`)).message).toContain('repeats a key');
+    }
+  });
+
+  test('tells keys apart whose folded numbers agree', () => {
+    // 31 * 98 + 33 is 31 * 97 + 64.
+    expect(parse('{"b!":1,"a@":2}')).toEqual({ 'b!': 1, 'a@': 2 });
+  });
+
+  test('lets case alone tell keys apart in the maps named for it, and nowhere else', () => {
+    const openMaps = new Set(['labels']);
+    const read = (text: string): unknown => parseStrictJson(bytes(text), { openMaps });
+    expect(read('{"labels":{"App":1,"app":2}}')).toEqual({ labels: { App: 1, app: 2 } });
+    expect(read('{"f:labels":{"f:App":1,"f:app":2}}')).toEqual({ 'f:labels': { 'f:App': 1, 'f:app': 2 } });
+    const many = Array.from({ length: 100 }, (_, index) => `"k${index}":1,"K${index}":2`).join(',');
+    expect(Object.keys((read(`{"labels":{${many}}}`) as { labels: object }).labels)).toHaveLength(200);
+    for (const text of ['{"labels":{"App":1,"app":2,"App":3}}', '{"labels":{"App":1,"app":2,"app":3}}', `{"labels":{${many},"K7":1}}`, '{"labels":{"x":{"App":1,"app":2}}}',
+      '{"labels":[{"App":1,"app":2}]}', '{"labels":{},"x":{"App":1,"app":2}}', '{"labels":1,"Labels":2}', `{"spec":{${many}}}`, '{"labels":{"App":1},"a":[],"A":1}']) {
+      expect(refused(() => read(text)).message).toContain('repeats a key');
+    }
+  });
+
+  test('bounds keys, objects and arrays before anything is built', () => {
+    expect(parseStrictJson(bytes('{"a":[{}]}'), { parts: 4 })).toEqual({ a: [{}] });
+    expect(refused(() => parseStrictJson(bytes('{"a":[{}]}'), { parts: 3 })).message).toContain('more than 3');
+  });
+
   test('bounds depth and length before anything is built', () => {
     expect(parseStrictJson(bytes('[[]]'), { depth: 2 })).toEqual([[]]);
     expect(refused(() => parseStrictJson(bytes('[[]]'), { depth: 1 })).message).toContain('nested deeper');

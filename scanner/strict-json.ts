@@ -1,3 +1,6 @@
+import { findJsonFault } from './json-fault.ts';
+import { JsonKeys, nextNumber, type KeyFault } from './json-keys.ts';
+
 /** The text is no JSON that every reader would understand alike. */
 export class StrictJsonError extends Error {
   /** Byte offset of what was refused. */
@@ -16,22 +19,26 @@ export interface StrictJsonLimits {
   readonly depth?: number;
   /** Bytes; default: whatever is given. */
   readonly bytes?: number;
+  /** Keys, objects and arrays in all: what costs time and memory far beyond its bytes. Default: as many as there are. */
+  readonly parts?: number;
+  /** Names of objects whose keys are data (labels, for one): those may differ in case alone. Default: none. */
+  readonly openMaps?: ReadonlySet<string>;
 }
 
-/** An object's keys so far, folded; null for an array. */
-type Frame = Set<string> | null;
+/** What the next string is. */
+type Place = 'key' | 'value';
 
-interface Cursor {
-  readonly text: string;
-  at: number;
-  readonly frames: Frame[];
-}
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const NO_MAPS: ReadonlySet<string> = new Set();
+const FAULTS: Record<KeyFault, string> = {
+  repeated: 'JSON repeats a key, or has it in another case,',
+  // Nobody writes it in good faith, and copying it into an object would change the object's prototype.
+  prototype: 'JSON has the key __proto__',
+};
 
-/** What may stand next: a value, a key, or what follows a value; `OrEnd` where the bracket was just opened. */
-type Expected = 'value' | 'valueOrEnd' | 'key' | 'keyOrEnd' | 'after';
-
-const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
-const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+// With ignoreBOM the mark stays in the text, where it is no JSON.
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Parses JSON (RFC 8259) and refuses what parsers read differently: bytes that are not UTF-8, a byte order mark, keys that repeat or
@@ -41,122 +48,117 @@ const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 export function parseStrictJson(bytes: Uint8Array, limits: StrictJsonLimits = {}): unknown {
   if (bytes.length > (limits.bytes ?? Infinity)) throw new StrictJsonError(`JSON is longer than ${limits.bytes} bytes`, limits.bytes ?? 0);
   const text = decode(bytes);
-  scan({ text, at: 0, frames: [] }, limits.depth ?? 64);
-  return JSON.parse(text);
+  new Walk(text, limits).run();
+  try {
+    return JSON.parse(text);
+  } catch {
+    const fault = findJsonFault(text);
+    throw refusal(text, fault?.what ?? 'Malformed JSON', fault?.at ?? 0);
+  }
 }
 
 function decode(bytes: Uint8Array): string {
   try {
-    // With ignoreBOM the mark stays in the text, where it is no JSON.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     throw new StrictJsonError('JSON is not UTF-8', 0);
   }
 }
 
-/** Walks the tokens once, with a stack of its own: depth costs no call frames. */
-function scan(cursor: Cursor, depth: number): void {
-  let expected: Expected = 'value';
-  for (;;) {
-    skipSpace(cursor);
-    if (expected === 'after' && cursor.frames.length === 0) break;
-    expected = step(cursor, expected);
-    if (cursor.frames.length > depth) throw refusal(cursor, `JSON is nested deeper than ${depth} levels`, cursor.at - 1);
+/**
+ * Looks at brackets and keys alone, before anything is built. It takes the text for JSON: should it be none, what is found here does not
+ * matter, because the parser proper refuses it.
+ */
+class Walk {
+  readonly #text: string;
+  readonly #depth: number;
+  readonly #parts: number;
+  readonly #keys: JsonKeys;
+  #seen = 0;
+  /** Brackets that are open: true for objects. */
+  readonly #open: boolean[] = [];
+  #next: Place = 'value';
+  /** Where the key begins whose value comes next; -1 in arrays. */
+  #owner = -1;
+
+  constructor(text: string, limits: StrictJsonLimits) {
+    this.#text = text;
+    this.#depth = limits.depth ?? 64;
+    this.#parts = limits.parts ?? Infinity;
+    this.#keys = new JsonKeys(text, limits.openMaps ?? NO_MAPS);
   }
-  if (cursor.at < cursor.text.length) throw refusal(cursor, 'JSON goes on after its end');
-}
 
-function step(cursor: Cursor, expected: Expected): Expected {
-  if (expected === 'after') return afterValue(cursor);
-  const char = cursor.text[cursor.at];
-  if (expected === 'valueOrEnd' && char === ']') return close(cursor);
-  if (expected === 'keyOrEnd' && char === '}') return close(cursor);
-  return expected === 'key' || expected === 'keyOrEnd' ? key(cursor) : value(cursor);
-}
-
-function value(cursor: Cursor): Expected {
-  const char = cursor.text[cursor.at];
-  if (char === '"') {
-    skipString(cursor);
-    return 'after';
+  run(): void {
+    const text = this.#text;
+    for (let at = 0; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE) at = this.#next === 'key' ? this.#key(at) : stringEnd(text, at + 1);
+      else if (code === 0x2c) this.#comma();
+      else if (code === 0x7b || code === 0x5b) this.#bracket(code, at);
+      else if (code === 0x7d || code === 0x5d) this.#close();
+    }
   }
-  if (char === '{' || char === '[') {
-    cursor.at += 1;
-    cursor.frames.push(char === '{' ? new Set() : null);
-    return char === '{' ? 'keyOrEnd' : 'valueOrEnd';
+
+  #comma(): void {
+    this.#next = this.#open[this.#open.length - 1] === true ? 'key' : 'value';
+    this.#owner = -1;
   }
-  SCALAR.lastIndex = cursor.at;
-  if (!SCALAR.test(cursor.text)) throw refusal(cursor, 'Malformed JSON: no value');
-  cursor.at = SCALAR.lastIndex;
-  return 'after';
-}
 
-function key(cursor: Cursor): Expected {
-  const start = cursor.at;
-  if (cursor.text[start] !== '"') throw refusal(cursor, 'Malformed JSON: no key');
-  skipString(cursor);
-  const name = JSON.parse(cursor.text.slice(start, cursor.at)) as string;
-  // Nobody writes it in good faith, and copying it into an object would change the object's prototype.
-  if (name === '__proto__') throw refusal(cursor, 'JSON has the key __proto__', start);
-  const folded = fold(name);
-  const keys = cursor.frames.at(-1)!;
-  if (keys.has(folded)) throw refusal(cursor, 'JSON repeats a key, or has it in another case,', start);
-  keys.add(folded);
-  skipSpace(cursor);
-  if (cursor.text[cursor.at] !== ':') throw refusal(cursor, 'Malformed JSON: no colon after a key');
-  cursor.at += 1;
-  return 'value';
-}
+  #bracket(code: number, at: number): void {
+    if (this.#open.length === this.#depth) throw refusal(this.#text, `JSON is nested deeper than ${this.#depth} levels`, at);
+    this.#count(at);
+    const object = code === 0x7b;
+    this.#open.push(object);
+    if (object) this.#keys.open(this.#owner);
+    this.#next = object ? 'key' : 'value';
+    this.#owner = -1;
+  }
 
-function afterValue(cursor: Cursor): Expected {
-  const char = cursor.text[cursor.at];
-  const object = cursor.frames.at(-1) !== null;
-  if (char === (object ? '}' : ']')) return close(cursor);
-  if (char !== ',') throw refusal(cursor, 'Malformed JSON: no comma or closing bracket after a value');
-  cursor.at += 1;
-  return object ? 'key' : 'value';
-}
+  #close(): void {
+    if (this.#open.pop() === true) this.#keys.close();
+    this.#next = 'value';
+  }
 
-function close(cursor: Cursor): Expected {
-  cursor.at += 1;
-  cursor.frames.pop();
-  return 'after';
-}
+  #count(at: number): void {
+    this.#seen += 1;
+    if (this.#seen > this.#parts) throw refusal(this.#text, `JSON has more than ${this.#parts} keys, objects and arrays`, at);
+  }
 
-/** Upper case first: it is what joins the long s and the Kelvin sign with the letters that Go takes them for. */
-function fold(name: string): string {
-  return name.toUpperCase().toLowerCase();
-}
-
-function skipSpace(cursor: Cursor): void {
-  const { text } = cursor;
-  for (;;) {
-    const code = text.charCodeAt(cursor.at);
-    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return;
-    cursor.at += 1;
+  /** Where the key ends. */
+  #key(start: number): number {
+    const text = this.#text;
+    let number: number | null = 0;
+    let at = start + 1;
+    for (; at < text.length; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE) break;
+      if (code === BACKSLASH || code > 0x7f) {
+        number = null;
+        at = stringEnd(text, at);
+        break;
+      }
+      number = nextNumber(number, code);
+    }
+    this.#count(start);
+    const fault = this.#keys.add(start, number);
+    if (fault !== null) throw refusal(text, FAULTS[fault], start);
+    this.#next = 'value';
+    this.#owner = start;
+    return at;
   }
 }
 
-function skipString(cursor: Cursor): void {
-  const { text } = cursor;
-  const start = cursor.at;
-  let at = start + 1;
-  for (;;) {
+/** The closing quote, or the end of the text. */
+function stringEnd(text: string, from: number): number {
+  let at = from;
+  for (; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
-    if (code === 0x22) break;
-    if (Number.isNaN(code)) throw refusal(cursor, 'Malformed JSON: a string without its end', start);
-    if (code < 0x20) throw refusal(cursor, 'Malformed JSON: a control character in a string', at);
-    at = code === 0x5c ? escapeEnd(cursor, at) : at + 1;
+    if (code === QUOTE) break;
+    if (code === BACKSLASH) at += 1;
   }
-  cursor.at = at + 1;
+  return at;
 }
 
-function escapeEnd(cursor: Cursor, at: number): number {
-  ESCAPE.lastIndex = at;
-  if (!ESCAPE.test(cursor.text)) throw refusal(cursor, 'Malformed JSON: an unknown escape', at);
-  return ESCAPE.lastIndex;
-}
-
-function refusal(cursor: Cursor, what: string, at = cursor.at): StrictJsonError {
-  return new StrictJsonError(what, new TextEncoder().encode(cursor.text.slice(0, at)).length);
+function refusal(text: string, what: string, at: number): StrictJsonError {
+  return new StrictJsonError(what, new TextEncoder().encode(text.slice(0, at)).length);
 }
