@@ -16,8 +16,8 @@ export default defineConfig({
           exclude: [...configDefaults.exclude, KUBERNETES],
         },
       },
-      // A control plane at a time, after the rest, in a process that has a network of its own.
-      { extends: true, test: { name: 'kubernetes', include: [KUBERNETES], pool: namespacePool, maxWorkers: 1, isolate: false, sequence: { groupOrder: 1 } } },
+      // A control plane at a time, after the rest, each file in a process with a network of its own.
+      { extends: true, test: { name: 'kubernetes', include: [KUBERNETES], pool: namespacePool, maxWorkers: 1, sequence: { groupOrder: 1 } } },
     ],
   },
 });
