@@ -1,4 +1,5 @@
 // The certificate library asks for the metadata methods of Reflect when it is loaded, so this line stands first.
+// oxlint-disable-next-line import/no-unassigned-import
 import 'reflect-metadata';
 import {
   AuthorityKeyIdentifierExtension, BasicConstraintsExtension, ExtendedKeyUsage, ExtendedKeyUsageExtension, type Extension, KeyUsageFlags, KeyUsagesExtension,
