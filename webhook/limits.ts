@@ -12,4 +12,102 @@ export const WEBHOOK_LIMITS = {
   /** Pods looked at, and milliseconds spent, when a label is tightened. */
   previewPods: 3_000,
   previewMilliseconds: 1_000,
+  /** Characters of the facts of one image as JSON, and of those of all images that are kept in memory. */
+  factCharacters: 16 << 20,
+  keptFacts: 12 << 20,
+  /** Bytes of a file that a URL names. */
+  download: 256 << 20,
+  /** Milliseconds that signatures count as verified, and that whoever has been given a manifest may have what is known of it. */
+  proofMilliseconds: 600_000,
+  rightMilliseconds: 300_000,
+  /** Milliseconds that an image whose search ended a thread, or that could not be read, is not tried again. */
+  crashMilliseconds: 300_000,
+  unreadMilliseconds: 30_000,
+  /** Different questions about one image that are answered by one search. */
+  batch: 32,
+  /** Carriers of one object, and pods of a preview, that are examined at the same time: one request must not fill the queue. */
+  examinedAtOnce: 8,
+  /** ConfigMaps and Secrets read for one object; the rest are bytes that nobody can see. */
+  stores: 50,
+  /** Machine-readable causes of one denial, and characters of one audit annotation. */
+  causes: 50,
+  annotation: 1_000,
+} as const;
+
+/** Bounds of talking to the Kubernetes API. */
+export const KUBE_LIMITS = {
+  /** Bytes of one answer: a page of 500 objects is far below; a page that is larger is asked for again in smaller ones. */
+  answer: 32 << 20,
+  /** Characters of one event of a watch: an object has 3 MiB at most. */
+  event: 8 << 20,
+  /** Bytes of a token, certificate or kubeconfig file. */
+  file: 1 << 20,
+  /** Objects of one page of a list. */
+  page: 500,
+  /** Times that one list begins again because its pages expired. */
+  listRestarts: 3,
+  /** Times that one call is tried in all. */
+  attempts: 4,
+  /** Events (things of the API) that are remembered to be counted up, and that wait to be sent. */
+  events: 500,
+  /** Bytes of the note of an Event, as its definition says. */
+  note: 1_024,
+} as const;
+
+/** Bounds of policies. */
+export const POLICY_LIMITS = {
+  /** Answers about policies that are kept, and characters of a question whose answer is. */
+  answers: 4_096,
+  question: 2_000,
+  /** Bytes of a policy file. */
+  file: 4 << 20,
+  /** Milliseconds between two looks at files, and at ConfigMaps and Secrets that policies name. */
+  filesMilliseconds: 5_000,
+  objectsMilliseconds: 30_000,
+  /** Milliseconds for one object. */
+  readMilliseconds: 10_000,
+  /** Faults of one object that are said, and characters of what is said. */
+  faults: 10,
+  message: 4_000,
+  /** Milliseconds between two looks at what status says, which the calendar changes too. */
+  statusMilliseconds: 600_000,
+  /** Milliseconds after which namespaces are asked for one by one, because nothing has been heard of them. */
+  deafMilliseconds: 300_000,
+  /** Milliseconds for one namespace. */
+  namespaceMilliseconds: 2_000,
+} as const;
+
+/** Bounds of the HTTP side. Times in milliseconds. */
+export const SERVER_LIMITS = {
+  /** Bytes of all bodies that are being read or judged, and reviews in work: whoever comes on top is told to come again. */
+  bodies: 64 << 20,
+  reviews: 1_000,
+  /** Objects and arrays inside each other; and keys, objects and arrays of one review, which an object of 3 MiB stays far below. */
+  depth: 100,
+  parts: 400_000,
+  /** Bytes of the headers of one request: a bearer token is the longest of them. */
+  headers: 8 << 10,
+  connections: 1_000,
+  probeConnections: 256,
+  /** The API server keeps an idle connection for 90 s: it, not this side, must be the one that closes it. */
+  keepAlive: 95_000,
+  /** Counts from the opening of a connection as well, and API servers open some for later. So it is longer than they keep them. */
+  silence: 100_000,
+  body: 30_000,
+  handshake: 10_000,
+  /** Between the end of the drain and the end of the last connection. */
+  close: 15_000,
+  /** Bytes of a certificate, key or token file, and how often it is read. */
+  file: 1 << 20,
+  poll: 10_000,
+  /** The longest that an API server waits. */
+  timeout: 30_000,
+  /** One answer in so many ends its connection. */
+  closeOneIn: 1_000,
+  /** Different resources that metrics tell apart: without authentication anybody may make them up. */
+  resources: 100,
+  /** Characters of the uid that is sent back, and of the text of a name or user. */
+  uid: 256,
+  /** Lines of the log about refused requests in a minute, by reason. */
+  refusalLines: 10,
 } as const;
