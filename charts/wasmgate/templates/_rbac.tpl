@@ -1,0 +1,66 @@
+{{/* What everybody who judges reads. */}}
+{{- define "wasmgate.readerRules" -}}
+- apiGroups: [wasmgate.dev]
+  resources: [clusterwasmpolicies, wasmpolicies]
+  verbs: [get, list, watch]
+- apiGroups: [""]
+  resources: [namespaces]
+  verbs: [get, list, watch]
+- apiGroups: [node.k8s.io]
+  resources: [runtimeclasses]
+  verbs: [get, list, watch]
+{{- end }}
+
+{{/* What the run over everything that exists lists, and the reports that come out of it. dict "root" . "writes" BOOL-LIKE STRING */}}
+{{- define "wasmgate.auditRules" -}}
+{{- range (.Files.Get "files/rules.yaml" | fromYaml).deny }}
+- apiGroups: [{{ .group | quote }}]
+  resources: {{ .resources | toJson }}
+  verbs: [get, list]
+{{- end }}
+{{- end }}
+
+{{- define "wasmgate.reportRules" -}}
+{{- if eq .Values.audit.reports "openreports" }}
+- apiGroups: [openreports.io]
+  resources: [reports, clusterreports]
+  verbs: [get, list, create, patch, delete]
+{{- else if eq .Values.audit.reports "policyreports" }}
+- apiGroups: [wgpolicyk8s.io]
+  resources: [policyreports, clusterpolicyreports]
+  verbs: [get, list, create, patch, delete]
+{{- end }}
+{{- end }}
+
+{{/* Contents of objects, only when asked for. */}}
+{{- define "wasmgate.accessRules" -}}
+{{- with .Values.access }}
+{{- if or .pullSecrets .secrets }}
+- apiGroups: [""]
+  resources: [secrets]
+  verbs: [get]
+{{- end }}
+{{- if .pullSecrets }}
+- apiGroups: [""]
+  resources: [serviceaccounts]
+  verbs: [get]
+{{- end }}
+{{- if .configMaps }}
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [get]
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{/* dict "root" . "kind" "Role"|"ClusterRole" "role" NAME "component" COMPONENT */}}
+{{- define "wasmgate.bound" -}}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: {{ .kind }}
+  name: {{ .role }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ include "wasmgate.serviceAccountName" (dict "root" .root "component" .component) }}
+    namespace: {{ .root.Release.Namespace }}
+{{- end }}
