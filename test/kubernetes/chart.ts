@@ -21,11 +21,11 @@ export async function renderChart(plane: ControlPlane, { namespace, values }: { 
   return { text: output, objects: parseAllDocuments(output).map((document) => document.toJS() as ApiObject | null).filter((object) => object !== null) };
 }
 
-/** Applies what was rendered, every byte as it is. Throws with what kubectl says. */
-export async function applyChart(plane: ControlPlane, namespace: string, { text }: Rendered): Promise<void> {
+/** Applies what was rendered, every byte as it is, by server-side apply as helm does. Throws with what kubectl says. */
+export async function applyChart(plane: ControlPlane, { text }: Rendered): Promise<void> {
   // Objects of a kind that the same file defines have to wait for its definition.
   await eventually('the chart is applied', async () => {
-    const { code, errors } = await plane.kubectl(['apply', '--namespace', namespace, '-f', '-'], text);
+    const { code, errors } = await plane.kubectl(['apply', '--server-side', '-f', '-'], text);
     if (code !== 0 && !errors.includes('no matches for kind')) throw new Error(`kubectl apply: ${errors}`);
     return code === 0 || null;
   }, { pause: 500 });

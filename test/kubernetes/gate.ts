@@ -66,7 +66,7 @@ const NAMESPACE = 'wasmgate';
 export async function installGate(plane: ControlPlane, { values = {}, replicas, start = {}, main }: GateOptions): Promise<Gate> {
   await plane.namespace(NAMESPACE);
   const rendered = await renderChart(plane, { namespace: NAMESPACE, values });
-  await applyChart(plane, NAMESPACE, rendered);
+  await applyChart(plane, rendered);
   const deployment = objectOf(rendered, 'Deployment');
   const account = podSpecOf(deployment).serviceAccountName ?? 'default';
   const { kubeconfig } = await plane.serviceAccount(NAMESPACE, account);

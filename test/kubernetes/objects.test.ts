@@ -19,8 +19,8 @@ function carriers(object: ApiObject): readonly { readonly reference: string; rea
 
 test('every custom kind that names a module has an example in which it is found', () => {
   const examples = customExamples(CUSTOM_KINDS);
-  const missing = CUSTOM_KINDS.filter((kind) => !examples.some((example) => example.kind === kind)).map(({ kind, group }) => [kind, `${group} ${kind}`]);
-  expect(missing.filter((names) => !names.some((name) => WITHOUT.includes(name!)))).toEqual([]);
+  const missing = CUSTOM_KINDS.filter((kind) => !examples.some((example) => example.kind === kind)).map(({ kind, group }) => [kind, `${group} ${kind}`] as const);
+  expect(missing.filter((names) => !names.some((name) => WITHOUT.includes(name)))).toEqual([]);
   const blind = examples.filter(({ object }) => !carriers(object('one', 'shop', REFERENCE)).some(({ reference }) => reference.includes(REFERENCE)));
   expect(blind.map(({ kind, path }) => `${kind.group} ${kind.kind} ${path}`)).toEqual([]);
 });
