@@ -7,11 +7,12 @@ import type { Provenance } from '../scanner/provenance.ts';
 import type { AttestationDemand, SignatureDemand } from '../scanner/signature-demand.ts';
 import { faultText, resolveAuthorities, usedTrustRoots } from '../scanner/signature/authorities.ts';
 import type { Authority } from '../scanner/signature/authority.ts';
+import type { MaterialSources } from '../scanner/signature/material.ts';
 import { collectBeside } from '../scanner/signature/collect-files.ts';
 import { collectFromRegistry } from '../scanner/signature/collect-registry.ts';
 import { decide } from '../scanner/signature/decide.ts';
 import type { Candidate, SignedThing } from '../scanner/signature/subject.ts';
-import { createEvidenceCache } from '../scanner/signature/evidence-cache.ts';
+import { createEvidenceCache, type EvidenceCache } from '../scanner/signature/evidence-cache.ts';
 import { publicGoodRoot, readTrustRoot } from '../scanner/signature/trust-root.ts';
 import { verifyCandidate } from '../scanner/signature/verify-candidate.ts';
 import { hasWasmSection } from '../scanner/signature/wasm-section.ts';
@@ -39,7 +40,8 @@ export interface Surroundings {
 /** Answers every question about one artifact; `given`: signatures that the user named beside those that are found. */
 export type Establish = (artifact: Artifact, given?: (about: SignedThing) => readonly Candidate[]) => Promise<readonly Provenance[]>;
 
-interface Asked extends Question {
+/** A question whose keys, certificates and trust roots have been read. */
+export interface ReadyQuestion extends Question {
   /** Kept as they are for the whole run: evidence is remembered by them. */
   readonly authorities: readonly Authority[];
 }
@@ -49,9 +51,18 @@ const EVIDENCE = { ttl: 3_600_000, maxBytes: 16 << 20 } as const;
 
 /** Reads keys, certificates and trust roots of every question. Throws UsageError that lists what cannot be used. */
 export function openEstablisher(questions: readonly Question[], surroundings: Surroundings): Establish {
-  const asked = questions.map((question) => ready(question, surroundings));
+  return establisherOf(questions.map((question) => ready(question, surroundings)), { ...surroundings, evidence: openEvidence(EVIDENCE) });
+}
+
+/** Evidence that is kept for this build, at most so long and so much. */
+export function openEvidence(options: { /** milliseconds */ readonly ttl: number; readonly maxBytes: number }): EvidenceCache {
+  return createEvidenceCache({ ...options, version: engineVersion() });
+}
+
+/** Answers questions that are ready; what is found for a manifest is looked for once. */
+export function establisherOf(asked: readonly ReadyQuestion[], surroundings: Surroundings & { readonly evidence: EvidenceCache }): Establish {
+  const { evidence } = surroundings;
   const manifests = new Map<string, Promise<readonly Candidate[]>>();
-  const evidence = createEvidenceCache({ ...EVIDENCE, version: engineVersion() });
   return async (artifact, given = () => []) => {
     const about = bytesOf(artifact);
     const candidates = [...given(about), ...embedded(artifact, about), ...(await outside(artifact, about, { ...surroundings, manifests }))];
@@ -64,10 +75,15 @@ export function answerGiven(question: Question, candidates: readonly Candidate[]
   return answer(ready(question, surroundings), candidates, { now: surroundings.now, verify: verifyCandidate });
 }
 
-function ready(question: Question, { cwd }: Surroundings): Asked {
+function ready(question: Question, { cwd }: Surroundings): ReadyQuestion {
+  return readyQuestion(question, { file: (path) => read(resolve(cwd, question.folder, path), path) });
+}
+
+/** Reads keys, certificates and trust roots of a question. Throws UsageError that lists what cannot be used. */
+export function readyQuestion(question: Question, sources: MaterialSources): ReadyQuestion {
   if (question.demand === null) return { ...question, authorities: [] };
   const { authorities, faults } = resolveAuthorities(question.demand, {
-    file: (path) => read(resolve(cwd, question.folder, path), path),
+    ...sources,
     roots: { publicGood: publicGoodRoot, read: (content, name) => readTrustRoot(new TextDecoder('utf-8', { fatal: true }).decode(content), name) },
   });
   if (faults.length > 0) throw new UsageError(faults.map((fault) => faultText(question.name.replace(/^policy /, ''), fault)).join('\n'), 'Nothing was judged');
@@ -80,7 +96,7 @@ function read(path: string, name: string): Uint8Array {
   return file.bytes;
 }
 
-function answer({ authorities, demand, attestations }: Asked, candidates: readonly Candidate[], { now, verify }: { readonly now: Date; readonly verify: typeof verifyCandidate }): Provenance {
+function answer({ authorities, demand, attestations }: ReadyQuestion, candidates: readonly Candidate[], { now, verify }: { readonly now: Date; readonly verify: typeof verifyCandidate }): Provenance {
   const evidence = candidates.flatMap((candidate) => verify(candidate, authorities, now));
   return decide({ evidence, demand, attestations, roots: usedTrustRoots(authorities, now) });
 }
@@ -89,6 +105,11 @@ function answer({ authorities, demand, attestations }: Asked, candidates: readon
 export function bytesOf({ bytes, digest }: Artifact): SignedThing {
   const digests = { sha256: digest.replace('sha256:', ''), sha384: hash('sha384', bytes, 'hex'), sha512: hash('sha512', bytes, 'hex') };
   return { kind: 'bytes', digests, bytes, mediaType: null, size: bytes.length };
+}
+
+/** Whether bytes hold signatures themselves, so that without them nothing can be said of who stands behind them. */
+export function holdsSignatures(bytes: Uint8Array): boolean {
+  return hasWasmSection(bytes) || hasWasmcloudClaims(bytes);
 }
 
 function embedded({ bytes, name }: Artifact, about: SignedThing): readonly Candidate[] {

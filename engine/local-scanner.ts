@@ -13,7 +13,8 @@ import { knownBytes } from './known-bytes.ts';
 import type { Policies } from './policies.ts';
 import { referenceOf, type Scanner } from './scanner.ts';
 
-const BASE: Pick<ScanContext, 'rules' | 'inflate' | 'secretScanner'> = {
+/** What every scan is lent, whoever asks. */
+export const SCAN_BASE: Pick<ScanContext, 'rules' | 'inflate' | 'secretScanner'> = {
   rules: RULES,
   inflate,
   secretScanner: { scan: async (candidates) => (candidates.length === 0 ? [] : (await import('../scanner/secret/secretlint.ts')).secretlintScanner.scan(candidates)) },
@@ -45,7 +46,7 @@ export function localScanner(policies: Policies, { now, targetProfile, cache, on
       }
       const applied = policies.for(referenceOf(opened));
       const provenance = (policy: Policy): Provenance => provenances[applied.indexOf(policy)] ?? UNKNOWN_PROVENANCE;
-      return entryOf(opened, { ...BASE, provenance, known, ...(records && { records }), policies: applied, now, onBug, ...(targetProfile !== null && { targetProfile }) });
+      return entryOf(opened, { ...SCAN_BASE, provenance, known, ...(records && { records }), policies: applied, now, onBug, ...(targetProfile !== null && { targetProfile }) });
     },
     close: async () => {},
   };

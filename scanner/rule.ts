@@ -86,9 +86,10 @@ export interface RulePage {
 export interface Rule extends RuleMetadata {
   /**
    * What it looks at; default: bytes. A rule about `surroundings` (packing, carrier) runs also where the bytes could not be had, and
-   * must then do with `facts.packaging` and `facts.carrier`.
+   * must then do with `facts.packaging` and `facts.carrier`. One about `provenance` is the only kind that reads it; since provenance grows
+   * old while bytes do not, it is run anew each time, and must do with what a summary of the facts holds.
    */
-  readonly about?: 'bytes' | 'surroundings';
+  readonly about?: 'bytes' | 'surroundings' | 'provenance';
   readonly check: (facts: Facts, thresholds: Thresholds) => Iterable<RuleFinding>;
 }
 

@@ -18,9 +18,9 @@ export async function scan(artifact: Artifact, context: ScanContext): Promise<Sc
   try {
     const asked = (await recorded(artifact, context)) ?? (await ran(artifact, context));
     const judgement = compose(context.policies.map((policy, index) => judgeRun(asked[index]!, { ...context, policy })));
-    return resultOf(artifact, asked, { judgement, context });
+    return resultOf(shownArtifact(artifact), asked, { judgement, context });
   } catch (error) {
-    return brokenOff(artifact, error, context);
+    return brokenOff(shownArtifact(artifact), error, context);
   }
 }
 
@@ -40,14 +40,15 @@ async function recorded(artifact: Artifact, context: ScanContext): Promise<Ran[]
 }
 
 async function ran(artifact: Artifact, context: ScanContext): Promise<readonly Ran[]> {
-  const known = context.known?.get(artifact.digest) ?? (await read(artifact, context));
+  const known = context.known?.get(artifact.digest) ?? (await readBytes(artifact, context));
   const result = run((provenance) => factsFor(artifact, known.decoded, { context, provenance, ...known }), context);
   const record = keptBy(artifact, context) && recordOf(result);
   if (record !== null) await context.records?.put(recordKey(artifact, context), record);
   return result;
 }
 
-async function read(artifact: Artifact, { secretScanner, known }: ScanContext): Promise<KnownBytes> {
+/** Works out what is known of bytes alone, and keeps it where the context has a place for it. */
+export async function readBytes(artifact: Artifact, { secretScanner, known }: Pick<ScanContext, 'secretScanner' | 'known'>): Promise<KnownBytes> {
   const decoded = decode(artifact.bytes);
   const { candidates, problems: secretProblems } = findSecretCandidates(decoded);
   const worked: KnownBytes = { decoded, secrets: await secretScanner.scan(candidates), secretProblems, memo: new Map() };
@@ -55,10 +56,15 @@ async function read(artifact: Artifact, { secretScanner, known }: ScanContext): 
   return worked;
 }
 
-function resultOf({ name, digest, bytes }: Artifact, asked: readonly Ran[], { judgement, context }: { readonly judgement: Judgement; readonly context: ScanContext }): ScanResult {
+function shownArtifact({ name, digest, bytes }: Artifact): ScanResult['artifact'] {
+  return { name, digest, size: bytes.length };
+}
+
+/** The result of an artifact that was judged. */
+export function resultOf(artifact: ScanResult['artifact'], asked: readonly Ran[], { judgement, context }: { readonly judgement: Judgement; readonly context: Pick<ScanContext, 'policies'> }): ScanResult {
   const facts = asked[0]?.facts ?? null;
   return {
-    artifact: { name, digest, size: bytes.length },
+    artifact,
     ...judgement,
     problems: facts?.problems ?? [],
     capabilities: facts?.capabilities ?? [],
@@ -69,10 +75,10 @@ function resultOf({ name, digest, bytes }: Artifact, asked: readonly Ran[], { ju
 }
 
 /** A bug of ours: said with its place, and never clean. */
-function brokenOff(artifact: Artifact, error: unknown, { policies, now, onBug }: ScanContext): ScanResult {
+export function brokenOff(artifact: ScanResult['artifact'], error: unknown, { policies, now, onBug }: Pick<ScanContext, 'policies' | 'now' | 'onBug'>): ScanResult {
   onBug(error, artifact.name);
   return {
-    artifact: { name: artifact.name, digest: artifact.digest, size: artifact.bytes.length },
+    artifact,
     ...judgeUnread(policies, now),
     verdict: 'error',
     reasons: [`Not judged: the scan broke: ${words(error)}`],

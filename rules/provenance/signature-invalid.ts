@@ -14,6 +14,7 @@ export default defineRule({
   since: '0.1.0',
   remedy: 'Do not run it: the bytes are not those that were signed. If a tool changed the file after signing, sign as the last step',
   references: ['https://github.com/WebAssembly/tool-conventions/blob/main/Signatures.md'],
+  about: 'provenance',
   check,
 });
 

@@ -15,6 +15,7 @@ export default defineRule({
   since: '0.1.0',
   remedy: 'Sign the artifact in CI, for example with cosign sign, and name the signer in the policy: signatures: { authorities: [...] }',
   references: ['https://github.com/WebAssembly/tool-conventions/blob/main/Signatures.md', 'https://docs.sigstore.dev/cosign/signing/overview/'],
+  about: 'provenance',
   check,
 });
 

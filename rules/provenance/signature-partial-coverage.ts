@@ -14,6 +14,7 @@ export default defineRule({
   since: '0.1.0',
   remedy: 'Sign the whole module, as the last step of the build; where later sections are meant, name them in the policy: wasmSignature: { scope: partial, sections: [...] }',
   references: ['https://github.com/WebAssembly/tool-conventions/blob/main/Signatures.md'],
+  about: 'provenance',
   check,
 });
 

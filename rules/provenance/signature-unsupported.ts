@@ -14,6 +14,7 @@ export default defineRule({
   since: '0.1.0',
   remedy: 'Sign in a form that can be verified, for example with cosign sign and an ECDSA key or an identity',
   references: ['https://docs.sigstore.dev/cosign/signing/overview/', 'https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_bundle.proto'],
+  about: 'provenance',
   check,
 });
 

@@ -14,6 +14,7 @@ export default defineRule({
   since: '0.1.0',
   remedy: 'If the signer is one of yours, name it in the policy: signatures: { authorities: [...] }; otherwise take the artifact from its source again',
   references: ['https://docs.sigstore.dev/cosign/verifying/verify/', 'https://github.com/notaryproject/specifications/blob/main/specs/trust-store-trust-policy.md'],
+  about: 'provenance',
   check,
 });
 

@@ -14,6 +14,7 @@ export default defineRule({
   since: '0.1.0',
   remedy: 'Take a newer release, or name a newer trusted_root.json in the policy: signatures: { trustRoots: [...] }',
   references: ['https://docs.sigstore.dev/certificate_authority/overview/', 'https://github.com/sigstore/root-signing'],
+  about: 'provenance',
   check,
 });
 

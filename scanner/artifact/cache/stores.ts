@@ -10,6 +10,8 @@ export interface CacheOptions {
   readonly disk: boolean;
   /** Most that they take there. */
   readonly maxBytes: number;
+  /** Bytes that are kept in memory as well; left out: 256 MiB. */
+  readonly memoryBytes?: number;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
@@ -17,8 +19,8 @@ export interface CacheOptions {
 const MEMORY_BYTES = 256 << 20;
 
 /** Fetched blobs by digest: in memory for this run, on disk for the next. */
-export function blobStores({ disk, maxBytes, environment }: CacheOptions): BlobStore {
-  const memory = new LRUCache<string, Uint8Array>({ maxSize: MEMORY_BYTES });
+export function blobStores({ disk, maxBytes, memoryBytes = MEMORY_BYTES, environment }: CacheOptions): BlobStore {
+  const memory = new LRUCache<string, Uint8Array>({ maxSize: memoryBytes });
   const kept = disk ? openBlobStore(join(cacheFolder(environment), 'v1'), { maxBytes }) : null;
   const remember = (digest: string, bytes: Uint8Array): void => void memory.set(digest, bytes, { size: Math.max(bytes.length, 1) });
   return {

@@ -94,6 +94,11 @@ function packageOf({ name, reference, repository, root }: OpenedImage, { carrier
   return { name, within: null, reference, carrier: carrier ?? null, packaging: { ...packaging, repository, rootDigest: root.digest } };
 }
 
+/** How an image is packed of which nothing was looked at but its manifest. */
+export function unsearchedPackaging(repository: string | null, rootDigest: string): Packaging {
+  return { ...EMPTY, repository, rootDigest };
+}
+
 const EMPTY: Packaging = {
   form: 'image', repository: null, rootDigest: null, manifestDigest: null, artifactType: null, configMediaType: null, platform: null, layer: null, layers: 0,
   path: null, entryPoint: null, claims: null, annotations: {}, grants: [], settings: [], natives: [], oddities: [],

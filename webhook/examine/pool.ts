@@ -1,0 +1,78 @@
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import type { Metrics } from '../metrics.ts';
+import type { Task, TaskAnswer, TaskFailure, WorkerSetup } from './task.ts';
+
+/** Heap of one thread in MiB. What needs more ends the thread, and its task is an error. */
+const RESOURCES = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 } as const;
+
+/** Worker threads with a bounded queue before them. */
+export interface Pool {
+  /** Never rejects: a thread that ends and a queue that is full are failures like any other. */
+  run(task: Task): Promise<TaskAnswer | TaskFailure>;
+  readonly ready: boolean;
+  close(): Promise<void>;
+}
+
+export interface PoolOptions {
+  readonly workers: number;
+  /** Tasks that may wait. */
+  readonly queue: number;
+  readonly setup: WorkerSetup;
+  readonly metrics: Metrics;
+  /** Milliseconds of one task, waiting included. */
+  readonly taskTimeout: number;
+  /** File of the threads; left out: that of the product. */
+  readonly filename?: string;
+}
+
+/** Starts the threads. Resolves when each has loaded what it needs, so that the first review does not wait for it. */
+export async function openPool({ workers, queue, setup, metrics, taskTimeout, filename = workerFile() }: PoolOptions): Promise<Pool> {
+  const threads = new Piscina<Task, TaskAnswer | TaskFailure>({
+    filename, name: 'work', workerData: setup, minThreads: workers, maxThreads: workers, idleTimeout: Infinity, concurrentTasksPerWorker: 1,
+    // Waiting in Atomics would stop the sockets that a thread keeps open between two tasks.
+    atomics: 'disabled', resourceLimits: RESOURCES, recordTiming: false, workerHistogram: false,
+  });
+  // A thread that ends between tasks is replaced; nothing of it is anybody's answer.
+  threads.on('error', () => metrics.errors.inc({ reason: 'worker' }));
+  let underWay = 0;
+  let closed = false;
+  const count = (change: number): void => {
+    underWay += change;
+    metrics.queueDepth.set(Math.max(0, underWay - workers));
+  };
+  const run = async (task: Task): Promise<TaskAnswer | TaskFailure> => {
+    // Counted here, because the pool's own bound leaves out tasks that can be aborted.
+    if (underWay >= workers + queue) return { failure: { kind: 'unreadable', code: 'queue-full', message: `Not analysed: ${queue} scans wait already (try again, or raise --workers or --queue)` } };
+    count(1);
+    const end = metrics.scans.startTimer();
+    const answer = await threads.run(task, { signal: AbortSignal.timeout(taskTimeout) }).catch((error: unknown) => ended(error, taskTimeout));
+    count(-1);
+    end({ outcome: 'failure' in answer ? answer.failure.code : 'ok' });
+    return answer;
+  };
+  await Promise.all(Array.from({ length: workers }, () => threads.run(WARM)));
+  return {
+    run,
+    get ready() {
+      return !closed && threads.threads.length > 0;
+    },
+    async close() {
+      closed = true;
+      await threads.destroy();
+    },
+  };
+}
+
+/** Nothing to do but to load everything. */
+const WARM: Task = { kind: 'search', source: { kind: 'bytes', bytes: new Uint8Array(0) }, asks: [] };
+
+function ended(error: unknown, milliseconds: number): TaskFailure {
+  if (error instanceof Error && error.name === 'AbortError') return { failure: { kind: 'unreadable', code: 'deadline', message: `Not analysed: the scan took longer than ${milliseconds / 1_000} seconds` } };
+  return { failure: { kind: 'unreadable', code: 'crash', message: `Not analysed: the scan ended its thread (${error instanceof Error ? error.message : String(error)})` } };
+}
+
+/** The file beside this one, as it is called in the sources and in the bundle. */
+function workerFile(): string {
+  return fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './examine-worker.js', import.meta.url));
+}
