@@ -150,7 +150,7 @@ function status(kind: Kind['kind']): Node {
     type: 'object', description: 'Written by wasmgate; plays no part in judging.',
     properties: {
       observedGeneration: { type: 'integer', format: 'int64', minimum: 0, description: 'Generation of the object that was looked at last.' },
-      ...(kind === 'WasmWaiver' ? { state: { type: 'string', enum: ['Active', 'Expired', 'Invalid', 'Ignored'], description: 'Active: it counts. Expired: its day is past. Invalid: it cannot be read. Ignored: it stands in another namespace than the one for waivers.' } } : {}),
+      ...(kind === 'WasmWaiver' ? { state: { type: 'string', enum: ['Active', 'Expired', 'Invalid'], description: 'Active: it counts. Expired: its day is past. Invalid: it cannot be read. Empty: it stands in another namespace than the one for waivers, or nobody has looked.' } } : {}),
       conditions,
     },
   };
