@@ -15,6 +15,7 @@ export const WEBHOOK_LIMITS = {
   /** Characters of the facts of one image as JSON, and of those of all images that are kept in memory. */
   factCharacters: 16 << 20,
   keptFacts: 12 << 20,
+  keptProofs: 4 << 20,
   /** Bytes of a file that a URL names. */
   download: 256 << 20,
   /** Milliseconds that signatures count as verified, and that whoever has been given a manifest may have what is known of it. */

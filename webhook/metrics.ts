@@ -1,7 +1,11 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Seconds; the buckets of admission controllers, and two below for answers from memory. */
 const ADMISSION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 20, 25, 30];
+
+/** Milliseconds between two looks at the event loop. */
+const LAG_RESOLUTION = 10;
 
 /** Everything that is measured. No label holds a namespace, a name or a digest: their number has no bound. */
 export type Metrics = ReturnType<typeof createMetrics>;
@@ -11,6 +15,8 @@ export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: 'wasmgate_' });
   const registers = [registry];
+  const delay = monitorEventLoopDelay({ resolution: LAG_RESOLUTION });
+  delay.enable();
   return {
     registry,
     requests: new Counter({ name: 'wasmgate_admission_requests_total', help: 'Admission reviews answered', labelNames: ['operation', 'resource', 'subresource', 'decision'], registers }),
@@ -29,6 +35,16 @@ export function createMetrics() {
     unresolved: new Gauge({ name: 'wasmgate_audit_unresolved_images', help: 'Images of running workloads that could not be fetched at the last audit', registers }),
     reportResults: new Gauge({ name: 'wasmgate_report_results', help: 'Results of the last audit', labelNames: ['result'], registers }),
     auditDuration: new Gauge({ name: 'wasmgate_audit_duration_seconds', help: 'Time that the last audit took', registers }),
+    eventLoopLag: new Gauge({
+      name: 'wasmgate_event_loop_lag_seconds',
+      help: 'Longest that the event loop was kept busy since the last scrape',
+      registers,
+      collect() {
+        // The clock ticks once in a resolution whatever happens; only what goes beyond is a delay.
+        this.set(Math.max(0, delay.max / 1e9 - LAG_RESOLUTION / 1e3));
+        delay.reset();
+      },
+    }),
     auditLastRun: new Gauge({ name: 'wasmgate_audit_last_run_timestamp_seconds', help: 'When the last audit ended', registers }),
   };
 }
