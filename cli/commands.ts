@@ -2,6 +2,7 @@ import { SARIF_PROFILES } from '../scanner/report/sarif/profile.ts';
 import { TARGET_PROFILES } from '../scanner/carrier.ts';
 import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.ts';
 import { REMOTE } from './remote-flags.ts';
+import { WEBHOOK } from './webhook-flags.ts';
 
 const COMMON: readonly OptionSpec[] = [
   { name: 'quiet', short: 'q', help: 'Print nothing on stderr but errors' },
@@ -158,6 +159,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: COMMON,
     examples: ['wasmgate policy test policies/tests'],
     load: async () => (await import('./commands/policy-test.ts')).runPolicyTest,
+  },
+  {
+    name: 'webhook',
+    summary: 'Serve the admission webhook of a Kubernetes cluster',
+    arguments: [],
+    options: [...WEBHOOK, ...COMMON],
+    examples: ['wasmgate webhook --policy restricted --tls-cert tls.crt --tls-key tls.key'],
+    load: async () => (await import('./commands/webhook.ts')).runWebhook,
   },
 ];
 

@@ -49,7 +49,8 @@ export function platformOf(input: Input): string | null {
   return platform;
 }
 
-function registryOptions(input: Input, io: Io): Omit<RegistryOptions, 'blobs'> {
+/** How registries are contacted. Throws UsageError. */
+export function registryOptions(input: Input, io: Io): Omit<RegistryOptions, 'blobs'> {
   const config = textOption(input, 'registry-config');
   return {
     config: config === undefined ? null : resolve(io.cwd, config),
@@ -63,7 +64,8 @@ function registryOptions(input: Input, io: Io): Omit<RegistryOptions, 'blobs'> {
   };
 }
 
-function wholeNumber(input: Input, name: string, otherwise: number): number {
+/** The value of an option that is a number from 1 to 999999. Throws UsageError. */
+export function wholeNumber(input: Input, name: string, otherwise: number): number {
   const text = textOption(input, name);
   if (text === undefined) return otherwise;
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError(`Not a whole number: --${name} ${text}`, 'Give a number from 1 to 999999');

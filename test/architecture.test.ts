@@ -24,7 +24,7 @@ const DIRECTION: Record<string, readonly string[]> = {
   'webhook/admission': ['webhook/admission', 'webhook', 'scanner', 'scanner/kubernetes', 'scanner/policy', 'scanner/report', 'scanner/wasm'],
   'webhook/examine': ['webhook/examine', 'webhook', 'engine', 'rules', 'scanner', 'scanner/artifact', 'scanner/facts', 'scanner/policy', 'scanner/report', 'scanner/signature', 'scanner/wasm'],
   'webhook/kube': ['webhook/kube', 'webhook', 'scanner'],
-  'webhook/policies': ['webhook/policies', 'webhook/kube', 'webhook', 'engine', 'policies', 'scanner', 'scanner/policy', 'scanner/artifact', 'scanner/signature'],
+  'webhook/policies': ['webhook/policies', 'webhook/kube', 'webhook', 'engine', 'policies', 'scanner', 'scanner/artifact', 'scanner/policy', 'scanner/signature', 'scanner/wasm'],
   'webhook/server': ['webhook/server', 'webhook', 'scanner'],
   'webhook/certificates': ['webhook/certificates', 'webhook/kube', 'webhook', 'scanner'],
   'webhook/audit': ['webhook/audit', 'webhook/admission', 'webhook/kube', 'webhook', 'engine', 'scanner', 'scanner/artifact', 'scanner/kubernetes', 'scanner/policy', 'scanner/report'],

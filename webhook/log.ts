@@ -12,7 +12,7 @@ const SECRET_FIELDS = ['authorization', 'password', 'token', 'auth', 'key', 'doc
 
 /** A log on standard error, or wherever `destination` writes. */
 export function createLog(level: 'debug' | 'info' | 'warn' | 'error', destination?: DestinationStream): Log {
-  const options = { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"`, redact: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]) };
+  const options = { level, base: null, formatters: { level: (label: string) => ({ level: label }) }, timestamp: () => `,"time":"${new Date().toISOString()}"`, redact: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`]) };
   return destination === undefined ? pino(options, process.stderr) : pino(options, destination);
 }
 
