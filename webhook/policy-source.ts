@@ -25,7 +25,7 @@ export interface AppliedPolicies {
   readonly warn: readonly JudgingPolicy[];
   /** What only lists in audit annotations: the label `audit`. */
   readonly audit: readonly JudgingPolicy[];
-  /** Labels that could not be read and count as the strictest; one sentence each. */
+  /** Where the strictest level stands in: for labels that could not be read, and for policies that have never been usable; one sentence each. */
   readonly faults: readonly string[];
 }
 
