@@ -15,8 +15,11 @@ export interface CustomKind {
 /** Kinds whose objects belong to no namespace, beside those that are called so. */
 const CLUSTER_SCOPED = new Set(['Shim', 'Airway', 'PolicyServer']);
 
-/** Every custom kind of the carrier table. */
-export const CUSTOM_KINDS: readonly CustomKind[] = CUSTOM_ROWS.map(({ group, versions, kind, resource }) => ({
+/** Kinds of files that no API server serves. */
+const FILES = new Set(['kubescheduler.config.k8s.io']);
+
+/** Every custom kind of the carrier table that a cluster may have. */
+export const CUSTOM_KINDS: readonly CustomKind[] = CUSTOM_ROWS.filter(({ group }) => !FILES.has(group)).map(({ group, versions, kind, resource }) => ({
   group, versions, kind, resource, scope: CLUSTER_SCOPED.has(kind) || /^Cluster[A-Z]/.test(kind) ? 'Cluster' : 'Namespaced',
 }));
 
