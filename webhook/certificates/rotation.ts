@@ -61,7 +61,7 @@ function trustThenSwitch(situation: Situation, { authority, next, propagation }:
   const wanted = [next, ...(authority === null ? [] : [authority]), ...state.previous];
   if (!bundlesAre(bundles, wanted, 'kept')) return { kind: 'bundle', wanted, others: 'kept' };
   // Where nobody is trusted but the new authority there is nothing to break, and an installation need not wait.
-  if (state.pair === null && bundles.all.every(({ fingerprint }) => fingerprint === next.fingerprint)) return { kind: 'switch' };
+  if (bundles.all.every(({ fingerprint }) => fingerprint === next.fingerprint)) return { kind: 'switch' };
   return !bundles.exist || situation.trustedFor(next.fingerprint) >= propagation ? { kind: 'switch' } : null;
 }
 
