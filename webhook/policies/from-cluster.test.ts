@@ -51,7 +51,7 @@ describe('before everything has been read', () => {
     const { kube, start } = setUp({}, createFollowedKube(false));
     const source = start();
     expect(source.ready).toBe(false);
-    expect(answer(source)).toEqual({ enforce: ['baseline@v1 baseline enforce', 'restricted@v1 restricted enforce'].slice(1), faults: ['The policies have not been read yet, so level restricted@v1 counts'] });
+    expect(answer(source)).toEqual({ enforce: ['restricted@v1 restricted enforce'], faults: ['The policies have not been read yet, so the strictest level counts, restricted@v1'] });
     kube.connected(true);
     await vi.waitFor(() => expect(source.ready).toBe(true));
     expect(answer(source)).toEqual({ enforce: [DEFAULT], faults: [] });
@@ -124,7 +124,7 @@ describe('a policy that cannot be used', () => {
     put('a', { level: 'strict', match: { references: ['ghcr.io/acme/**'] }, allowNamespaceOverride: true });
     const source = start();
     await until(source, [DEFAULT, 'a restricted enforce']);
-    expect(answer(source).faults).toEqual(['Policy a cannot be used, so level restricted@v1 counts for what it matches: spec.level: Unknown level strict; did you mean restricted?']);
+    expect(answer(source).faults).toEqual(['Policy a cannot be used, so for what it matches the strictest level counts, restricted@v1: spec.level: Unknown level strict; did you mean restricted?']);
     expect(answer(source, 'ghcr.io/other/app')).toEqual({ enforce: [DEFAULT], faults: [] });
     expect(await ready()).toBe(0);
   });
@@ -190,6 +190,18 @@ describe('keys of Secrets and ConfigMaps', () => {
     kube.put(SECRETS, secret('keys', 'team', { 'a.pem': 'no key' }));
     await vi.waitFor(() => expect(source.lookedAt.policies[0]!.faults.resolve.join()).toMatch(/PUBLIC KEY/));
     expect(sourceOf(source, { name: 'keys' })).toBe(second);
+  });
+
+  test('that are missing are looked for again, and then the newer version counts', async () => {
+    const { kube, putLocal, start } = setUp();
+    putLocal('b', { level: 'privileged' });
+    const source = start();
+    await until(source, [DEFAULT, 'team/b privileged enforce']);
+    putLocal('b', spec({ name: 'keys' }));
+    await vi.waitFor(() => expect(source.lookedAt.policies[0]!.faults.resolve).toHaveLength(1));
+    expect(answer(source).enforce).toEqual([DEFAULT, 'team/b privileged enforce']);
+    kube.put(SECRETS, secret('keys', 'team', { 'a.pem': pem() }));
+    await until(source, [DEFAULT, 'team/b baseline enforce']);
   });
 
   test('an API server that does not answer changes nothing', async () => {

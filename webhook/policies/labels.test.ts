@@ -33,17 +33,17 @@ describe('labels of a namespace', () => {
   });
 
   test.each([
-    [{ 'wasmgate.dev/enforce': 'strict' }, 'enforce', 'Label wasmgate.dev/enforce=strict names no level, so level restricted@v1 counts'],
-    [{ 'wasmgate.dev/enforce': '' }, 'enforce', 'Label wasmgate.dev/enforce= names no level, so level restricted@v1 counts'],
-    [{ 'wasmgate.dev/enforce': 'privileged@v1' }, 'enforce', 'Label wasmgate.dev/enforce=privileged@v1 names no level, so level restricted@v1 counts'],
-    [{ 'wasmgate.dev/warn': 'privileged', 'wasmgate.dev/warn-version': 'v9' }, 'warn', 'Label wasmgate.dev/warn-version=v9 names no version of level privileged, so level restricted@v1 counts'],
-    [{ 'wasmgate.dev/audit-version': 'newest' }, 'audit', 'Label wasmgate.dev/audit-version=newest names no version of level restricted, so level restricted@v1 counts'],
+    [{ 'wasmgate.dev/enforce': 'strict' }, 'enforce', 'Label wasmgate.dev/enforce=strict names no level, so the strictest level counts, restricted@v1'],
+    [{ 'wasmgate.dev/enforce': '' }, 'enforce', 'Label wasmgate.dev/enforce= names no level, so the strictest level counts, restricted@v1'],
+    [{ 'wasmgate.dev/enforce': 'privileged@v1' }, 'enforce', 'Label wasmgate.dev/enforce=privileged@v1 names no level, so the strictest level counts, restricted@v1'],
+    [{ 'wasmgate.dev/warn': 'privileged', 'wasmgate.dev/warn-version': 'v9' }, 'warn', 'Label wasmgate.dev/warn-version=v9 names no version of level privileged, so the strictest level counts, restricted@v1'],
+    [{ 'wasmgate.dev/audit-version': 'newest' }, 'audit', 'Label wasmgate.dev/audit-version=newest names no version of level restricted, so the strictest level counts, restricted@v1'],
   ])('%j counts as the strictest level', (labels, mode, fault) => {
     expect(read(labels as Record<string, string>)).toEqual({ ...NOTHING, [mode]: 'restricted@v1?', faults: [fault] });
   });
 
   test('that could not be looked up enforce the strictest level', () => {
-    expect(read(null)).toEqual({ ...NOTHING, enforce: 'restricted@v1?', faults: ['The labels of namespace team could not be looked up, so level restricted@v1 counts'] });
+    expect(read(null)).toEqual({ ...NOTHING, enforce: 'restricted@v1?', faults: ['The labels of namespace team could not be looked up, so the strictest level counts, restricted@v1'] });
   });
 
   test('say nothing of what belongs to no namespace', () => {

@@ -32,7 +32,7 @@ const NOTHING: LabelledLevels = { enforce: null, warn: null, audit: null, faults
 export function readLabels(namespace: NamespaceView | null): LabelledLevels {
   if (namespace === null) return NOTHING;
   const { name, labels } = namespace;
-  if (labels === null) return { ...NOTHING, enforce: { level: STRICTEST, certain: false }, faults: [`The labels of namespace ${name} could not be looked up, so level ${levelName(STRICTEST)} counts`] };
+  if (labels === null) return { ...NOTHING, enforce: { level: STRICTEST, certain: false }, faults: [`The labels of namespace ${name} could not be looked up, so the strictest level counts, ${levelName(STRICTEST)}`] };
   const faults: string[] = [];
   const [enforce, warn, audit] = LABEL_MODES.map((mode) => readLabel(mode, labels, faults));
   return { enforce: enforce!, warn: warn!, audit: audit!, faults };
@@ -46,7 +46,7 @@ function readLabel(mode: LabelMode, labels: Readonly<Record<string, string>>, fa
   const known = name === undefined || isLevel(name);
   const level = known ? findLevel(`${name ?? STRICTEST.name}@${version ?? 'latest'}`, LEVELS) : null;
   if (level !== null) return name === undefined ? null : { level, certain: true };
-  faults.push(`Label wasmgate.dev/${known ? `${mode}-version=${version ?? ''} names no version of level ${name ?? STRICTEST.name}` : `${mode}=${name} names no level`}, so level ${levelName(STRICTEST)} counts`);
+  faults.push(`Label wasmgate.dev/${known ? `${mode}-version=${version ?? ''} names no version of level ${name ?? STRICTEST.name}` : `${mode}=${name} names no level`}, so the strictest level counts, ${levelName(STRICTEST)}`);
   return { level: STRICTEST, certain: false };
 }
 

@@ -83,6 +83,6 @@ function standIn({ kind, object }: Pick<PolicyEntry, 'kind' | 'object'>, faults:
   const name = policyName(object);
   return {
     usable: { policy: { ...compilePolicy(readable, COMPILE_OPTIONS), name, material: null }, document: readable },
-    fault: `Policy ${name} cannot be used, so level ${levelName(STRICTEST)} counts for what it matches: ${faults[0] ?? 'it has not been read'}`,
+    fault: `Policy ${name} cannot be used, so for what it matches the strictest level counts, ${levelName(STRICTEST)}: ${faults[0] ?? 'it has not been read'}`,
   };
 }

@@ -17,7 +17,7 @@ export interface PolicyBook {
 /** A book in which nothing has been written: until then the strictest level counts. */
 export function createPolicyBook(log: Log): PolicyBook {
   const listeners = createListeners((error) => log.error({ error: String(error) }, 'A listener of policies failed'));
-  const unread = inForce(levelAlone(levelName(STRICTEST)), { namespace: null, waivers: [], fault: `The policies have not been read yet, so level ${levelName(STRICTEST)} counts` });
+  const unread = inForce(levelAlone(levelName(STRICTEST)), { namespace: null, waivers: [], fault: `The policies have not been read yet, so the strictest level counts, ${levelName(STRICTEST)}` });
   let set: PolicySet = { cluster: [unread], namespaced: new Map(), fallback: unread, labels: 'read' };
   let choose = chooser(set);
   let known: string | null = null;
