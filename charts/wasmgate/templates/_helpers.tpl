@@ -8,14 +8,14 @@
 {{- .Values.fullnameOverride -}}
 {{- else -}}
 {{- $name := include "wasmgate.name" . -}}
-{{- ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) | trunc 48 | trimSuffix "-" -}}
+{{- ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name) | trunc 46 | trimSuffix "-" -}}
 {{- end -}}
 {{- end }}
 
 {{/* Names of cluster-scoped objects: two releases of one name in two namespaces must not meet. */}}
 {{- define "wasmgate.clusterName" -}}
 {{- $name := include "wasmgate.fullname" . -}}
-{{- ternary $name (printf "%s-%s" .Release.Namespace $name | trunc 63 | trimSuffix "-") (eq .Release.Namespace $name) -}}
+{{- ternary $name (printf "%s-%s" .Release.Namespace $name) (eq .Release.Namespace $name) -}}
 {{- end }}
 
 {{- define "wasmgate.selectorLabels" -}}
@@ -148,6 +148,37 @@ seccompProfile:
 - --fetch-timeout={{ .fetchTimeoutSeconds }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{/* Arguments about judging in a cluster, the same for the webhook and the audit. */}}
+{{- define "wasmgate.clusterArgs" -}}
+- --namespace={{ .Release.Namespace }}
+- --waiver-namespace={{ include "wasmgate.waiverNamespace" . }}
+- --detection={{ .Values.webhook.detection }}
+- --default-level={{ .Values.webhook.defaultLevel }}
+- --queue={{ int .Values.queue }}
+{{- if .Values.workers }}
+- --workers={{ int .Values.workers }}
+{{- end }}
+- --reports={{ .Values.audit.reports }}
+{{- if .Values.audit.events }}
+- --events
+{{- end }}
+{{- with .Values.access }}
+{{- if .pullSecrets }}
+- --pull-secrets
+{{- end }}
+{{- if .configMaps }}
+- --config-maps
+{{- end }}
+{{- if .secrets }}
+- --secrets
+{{- end }}
+{{- end }}
+{{- range .Values.registry.sharedHosts }}
+- {{ printf "--shared-registry=%s" . | quote }}
+{{- end }}
+{{ include "wasmgate.registryArgs" . }}
 {{- end }}
 
 {{/* The cache folder is one that the process makes itself: the root of a volume belongs to root and may be written by the group. */}}

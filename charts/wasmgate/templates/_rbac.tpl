@@ -11,7 +11,7 @@
   verbs: [get, list, watch]
 {{- end }}
 
-{{/* What the run over everything that exists lists, and the reports that come out of it. dict "root" . "writes" BOOL-LIKE STRING */}}
+{{/* What the run over everything that exists lists beside pods: resources that no pod shows. */}}
 {{- define "wasmgate.auditRules" -}}
 {{- range (.Files.Get "files/rules.yaml" | fromYaml).deny }}
 - apiGroups: [{{ .group | quote }}]
@@ -20,6 +20,7 @@
 {{- end }}
 {{- end }}
 
+{{/* The reports that come out of it. */}}
 {{- define "wasmgate.reportRules" -}}
 {{- if eq .Values.audit.reports "openreports" }}
 - apiGroups: [openreports.io]
