@@ -7,7 +7,7 @@ import type { Admission, AdmissionRequest, AdmissionResponse } from '../../webho
 import { EVERYBODY } from '../../webhook/server/callers.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../../webhook/server/start-server.ts';
 import type { CertificateSource, ServingPair } from '../../webhook/serving-pair.ts';
-import { basicConstraints, EKU, extendedKeyUsage, makeCertificate, subjectAltName, testKey } from './x509-maker.ts';
+import { basicConstraints, type EKU, extendedKeyUsage, makeCertificate, subjectAltName, testKey } from './x509-maker.ts';
 
 const DAY = 86_400_000;
 let serial = 100;
@@ -33,14 +33,16 @@ export interface LeafOptions {
   readonly names?: readonly (readonly ['dns' | 'uri' | 'email', string])[];
   /** Milliseconds from now. */
   readonly lifetime?: number;
+  /** Milliseconds ago. */
+  readonly age?: number;
 }
 
 /** A pair for a common name; each call gives another certificate. */
-export function issue(name: string, { issuer = AUTHORITY, usage = ['serverAuth', 'clientAuth'], names = [['dns', 'localhost']], lifetime = 30 * DAY }: LeafOptions = {}): ServingPair {
+export function issue(name: string, { issuer = AUTHORITY, usage = ['serverAuth', 'clientAuth'], names = [['dns', 'localhost']], lifetime = 30 * DAY, age = DAY }: LeafOptions = {}): ServingPair {
   const key = testKey('p256', name);
   serial += 1;
   const certificate = makeCertificate({
-    subject: [['CN', name]], key, issuer, serial, notBefore: new Date(Date.now() - DAY), notAfter: new Date(Date.now() + lifetime), extensions: [extendedKeyUsage(usage), subjectAltName(names)],
+    subject: [['CN', name]], key, issuer, serial, notBefore: new Date(Date.now() - age), notAfter: new Date(Date.now() + lifetime), extensions: [extendedKeyUsage(usage), subjectAltName(names)],
   }).toString();
   return { certificate, key: key.export({ type: 'pkcs8', format: 'pem' }) as string };
 }
