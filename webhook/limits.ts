@@ -62,6 +62,8 @@ export const POLICY_LIMITS = {
   question: 2_000,
   /** Bytes of a policy file. */
   file: 4 << 20,
+  /** Characters of all CEL of one policy of a cluster: anybody with a namespace may write one, and compiling holds up reviews. */
+  expressions: 32 << 10,
   /** Milliseconds between two looks at files, and at ConfigMaps and Secrets that policies name. */
   filesMilliseconds: 5_000,
   objectsMilliseconds: 30_000,

@@ -95,6 +95,7 @@ describe('a policy that cannot be used', () => {
     ['an unknown level', { level: 'strict' }],
     ['an expression that does not compile', { expressions: [{ name: 'x', cel: '1 +' }] }],
     ['an unknown key', { capabilites: {} }],
+    ['more CEL than is compiled beside reviews', { expressions: Array.from({ length: 9 }, (_, index) => ({ name: `x${index}`, cel: `true || ${'true || '.repeat(480)}true` })) }],
     ['no spec', undefined],
     ['a spec that is none', 'baseline'],
   ])('by %s leaves the last good version in force, and says so once', async (_what, spec) => {
@@ -161,6 +162,17 @@ describe('a policy that cannot be used', () => {
     kube.connected(true);
     await until(source, [DEFAULT, 'a restricted enforce']);
   });
+});
+
+test('what has been settled once is not compiled again', async () => {
+  const { put, start } = setUp();
+  put('a', { level: 'strict' });
+  put('b', {});
+  const source = start();
+  await until(source, ['b baseline enforce', 'a restricted enforce']);
+  const before = source.lookedAt.policies;
+  await vi.waitFor(() => expect(source.lookedAt.policies).not.toBe(before));
+  for (const [index, entry] of source.lookedAt.policies.entries()) expect(entry).toBe(before[index]);
 });
 
 describe('keys of Secrets and ConfigMaps', () => {

@@ -8,6 +8,7 @@ import { policyFaults } from '../../scanner/policy/load.ts';
 import { dotted } from '../../scanner/policy/schema-faults.ts';
 import { levelName } from '../../scanner/policy/vocabulary.ts';
 import type { KubeObject } from '../kube/api.ts';
+import { POLICY_LIMITS } from '../limits.ts';
 import { compileDocument, namesMaterial, type ReadMaterial } from './compile-document.ts';
 import type { UsablePolicy } from './in-force.ts';
 import { STRICTEST } from './labels.ts';
@@ -39,6 +40,7 @@ export function policyName({ metadata: { name, namespace } }: KubeObject): strin
  * What was usable stays in force whatever is written later. Never throws.
  */
 export async function entryOf(kind: PolicyKind, object: KubeObject, before: PolicyEntry | null, read: ReadMaterial): Promise<PolicyEntry> {
+  if (before !== null && isSettled(before) && object.metadata.resourceVersion !== undefined && object.metadata.resourceVersion === before.object.metadata.resourceVersion) return before;
   const specKey = sha256(normalForm(object['spec'] ?? null));
   if (before !== null && before.specKey === specKey && isSettled(before)) return { ...before, object };
   const document = documentOf(kind, object);
@@ -63,10 +65,19 @@ function documentOf(kind: PolicyKind, { metadata: { name, namespace }, spec }: K
 
 function faultTexts(document: unknown): readonly string[] {
   try {
+    const characters = celCharacters(document);
+    if (characters > POLICY_LIMITS.expressions) return [`spec: Its CEL has ${characters} characters in all, and a policy of a cluster may have at most ${POLICY_LIMITS.expressions}`];
     return policyFaults(document, VOCABULARY).map(({ pointer, message }) => `${dotted(pointer)}: ${message}`);
   } catch (error) {
     return [error instanceof Error ? error.message : String(error)];
   }
+}
+
+/** Counted before anything is compiled, whatever the document is. */
+function celCharacters(document: unknown): number {
+  const spec = isRecord(document) && isRecord(document['spec']) ? document['spec'] : {};
+  const lists = [spec['expressions'], spec['attestations']].map((list) => (Array.isArray(list) ? (list as unknown[]) : []));
+  return lists.flat().reduce<number>((sum, one) => sum + (isRecord(one) && typeof one['cel'] === 'string' ? one['cel'].length : 0), 0);
 }
 
 function unusable(base: Pick<PolicyEntry, 'kind' | 'object' | 'specKey'>, faults: PolicyEntry['faults'], before: PolicyEntry | null): PolicyEntry {
