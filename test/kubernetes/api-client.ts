@@ -86,7 +86,7 @@ function parse(text: string): ApiAnswer['body'] {
   }
 }
 
-/** `299 - "text"`, RFC 7234 5.5; quotes and backslashes inside are escaped. */
+/** `299 - "text"`, RFC 7234 5.5, in UTF-8; quotes and backslashes inside are escaped. */
 function warningsOf(headers: readonly string[]): string[] {
-  return headers.flatMap((header) => [...header.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text!.replace(/\\(.)/g, '$1')));
+  return headers.map((header) => Buffer.from(header, 'latin1').toString()).flatMap((header) => [...header.matchAll(/\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text]) => text!.replace(/\\(.)/g, '$1')));
 }
