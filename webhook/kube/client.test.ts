@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { endKubeApisAfterEach, type FakeKubeApi, startKubeApi } from '../../test/support/kube-api.ts';
 import { KubeError, type KubeClient, type KubeObject } from './api.ts';
 import { openKubeClient } from './client.ts';
 
 endKubeApisAfterEach();
+const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000, interval: 5 });
 
 const PODS = { group: '', version: 'v1', resource: 'pods' };
 const POLICIES = { group: 'wasmgate.dev', version: 'v1alpha1', resource: 'wasmpolicies' };
@@ -207,7 +208,7 @@ describe('failures', () => {
     api.fail({ match: /./, with: 'hang' });
     const giveUp = new AbortController();
     const waiting = failure(client.get(PODS, { namespace: 'team', name: 'web' }, giveUp.signal));
-    await expect.poll(() => api.requests.length).toBe(1);
+    await eventually(() => api.requests.length).toBe(1);
     giveUp.abort();
     expect(await waiting).toMatchObject({ status: 0, reason: 'Aborted' });
   });

@@ -5,6 +5,7 @@ import { openKubeClient } from './client.ts';
 import type { WatchTiming } from './informer.ts';
 
 endKubeApisAfterEach();
+const eventually = <T>(read: () => T) => expect.poll(read, { timeout: 15_000, interval: 5 });
 
 const PODS = { group: '', version: 'v1', resource: 'pods' };
 const QUICK: WatchTiming = { length: 60_000, silence: 60_000, steady: 1_000, first: 20, last: 100 };
@@ -26,7 +27,7 @@ async function watching({ timing = {}, options = {}, before = () => {} }: { timi
   clients.push(client);
   const informer = client.watch(PODS, options);
   await informer.synced;
-  await expect.poll(() => api.watches).toBe(1);
+  await eventually(() => api.watches).toBe(1);
   return { api, client, informer };
 }
 
@@ -43,7 +44,7 @@ describe('a copy', () => {
     api.put(PODS, pod('new'));
     api.put(PODS, pod('old', { labels: { a: 'b' } }));
     api.remove(PODS, { namespace: 'team', name: 'new' });
-    await expect.poll(() => changed.mock.calls.length).toBe(3);
+    await eventually(() => changed.mock.calls.length).toBe(3);
     expect(namesOf(informer)).toEqual(['old']);
     expect(informer.list()[0]?.metadata.labels).toEqual({ a: 'b' });
     expect(lists(api)).toBe(1);
@@ -57,7 +58,7 @@ describe('a copy', () => {
     expect(lists(api)).toBe(3);
     expect(informer.list()).toHaveLength(1_100);
     api.put(PODS, pod('late', managed));
-    await expect.poll(() => informer.get({ namespace: 'team', name: 'late' })).not.toBeNull();
+    await eventually(() => informer.get({ namespace: 'team', name: 'late' })).not.toBeNull();
     expect(informer.list().some(({ metadata }) => 'managedFields' in metadata)).toBe(false);
   });
 
@@ -77,7 +78,7 @@ describe('a copy', () => {
     } });
     expect(namesOf(informer)).toEqual(['one']);
     api.put(PODS, pod('one', { labels: { wasm: 'no' } }));
-    await expect.poll(() => namesOf(informer)).toEqual([]);
+    await eventually(() => namesOf(informer)).toEqual([]);
   });
 
   test('goes on whatever a listener throws', async () => {
@@ -87,7 +88,7 @@ describe('a copy', () => {
     });
     api.put(PODS, pod('one'));
     api.put(PODS, pod('two'));
-    await expect.poll(() => namesOf(informer)).toEqual(['one', 'two']);
+    await eventually(() => namesOf(informer)).toEqual(['one', 'two']);
     expect(lists(api)).toBe(1);
   });
 });
@@ -101,20 +102,20 @@ describe('a broken watch', () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(namesOf(informer)).toEqual(['before']);
     await api.start();
-    await expect.poll(() => namesOf(informer)).toEqual(['meanwhile']);
+    await eventually(() => namesOf(informer)).toEqual(['meanwhile']);
     api.put(PODS, pod('after'));
-    await expect.poll(() => namesOf(informer)).toEqual(['after', 'meanwhile']);
+    await eventually(() => namesOf(informer)).toEqual(['after', 'meanwhile']);
   });
 
   test('goes on from the last version, bookmarks too', async () => {
     const { api, informer } = await watching();
     api.put({ ...PODS, resource: 'secrets' }, pod('other'));
     const heard = informer.heardAt;
-    await expect.poll(() => Date.now()).toBeGreaterThan(heard);
+    await eventually(() => Date.now()).toBeGreaterThan(heard);
     api.bookmark();
-    await expect.poll(() => informer.heardAt).toBeGreaterThan(heard);
+    await eventually(() => informer.heardAt).toBeGreaterThan(heard);
     api.cut();
-    await expect.poll(() => watches(api).length).toBe(2);
+    await eventually(() => watches(api).length).toBe(2);
     expect(watches(api).map(({ query }) => query.get('resourceVersion'))).toEqual(['1', '2']);
     expect(watches(api)[0]?.query.get('allowWatchBookmarks')).toBe('true');
     expect(lists(api)).toBe(1);
@@ -129,11 +130,11 @@ describe('a broken watch', () => {
     const changed = vi.fn<() => void>();
     informer.onChange(changed);
     await api.start();
-    await expect.poll(() => namesOf(informer)).toEqual(['b', 'c', 'd']);
+    await eventually(() => namesOf(informer)).toEqual(['b', 'c', 'd']);
     expect(changed).toHaveBeenCalledTimes(1);
-    await expect.poll(() => api.watches).toBe(1);
+    await eventually(() => api.watches).toBe(1);
     api.put(PODS, pod('e'));
-    await expect.poll(() => changed.mock.calls.length).toBe(2);
+    await eventually(() => changed.mock.calls.length).toBe(2);
   });
 
   test.each([
@@ -142,35 +143,35 @@ describe('a broken watch', () => {
   ])('goes on after %s', async (_, text) => {
     const { api, informer } = await watching({ before: (server) => void server.put(PODS, pod('old')) });
     api.sendRaw(text);
-    await expect.poll(() => watches(api).length, { timeout: 5_000 }).toBe(2);
-    await expect.poll(() => api.watches).toBe(1);
+    await eventually(() => watches(api).length).toBe(2);
+    await eventually(() => api.watches).toBe(1);
     api.put(PODS, pod('new'));
-    await expect.poll(() => namesOf(informer)).toEqual(['new', 'old']);
+    await eventually(() => namesOf(informer)).toEqual(['new', 'old']);
   });
 
   test('goes on after half a line', async () => {
     const { api, informer } = await watching();
     api.sendRaw('{"type":"ADDED","object":{"metadata":{"name":"half"');
     api.cut();
-    await expect.poll(() => api.watches).toBe(1);
+    await eventually(() => api.watches).toBe(1);
     api.put(PODS, pod('whole'));
-    await expect.poll(() => namesOf(informer)).toEqual(['whole']);
+    await eventually(() => namesOf(informer)).toEqual(['whole']);
   });
 
   test('that fell silent is given up, without listing', async () => {
     const { api, informer } = await watching({ timing: { silence: 150 } });
     api.silence();
     api.put(PODS, pod('unheard'));
-    await expect.poll(() => watches(api).length, { timeout: 5_000 }).toBeGreaterThan(1);
-    await expect.poll(() => lists(api), { timeout: 5_000 }).toBe(2);
-    await expect.poll(() => namesOf(informer)).toEqual(['unheard']);
+    await eventually(() => watches(api).length).toBeGreaterThan(1);
+    await eventually(() => lists(api)).toBe(2);
+    await eventually(() => namesOf(informer)).toEqual(['unheard']);
   });
 
   test('that ends as agreed is opened again at once, without listing', async () => {
     const { api, informer } = await watching({ timing: { length: 500 } });
-    await expect.poll(() => watches(api).length, { timeout: 5_000 }).toBe(2);
+    await eventually(() => watches(api).length).toBe(2);
     api.put(PODS, pod('new'));
-    await expect.poll(() => namesOf(informer)).toEqual(['new']);
+    await eventually(() => namesOf(informer)).toEqual(['new']);
     expect(watches(api)[0]?.query.get('timeoutSeconds')).toBe('1');
     expect(lists(api)).toBe(1);
   });
@@ -184,9 +185,9 @@ describe('a broken watch', () => {
     api.fail({ match: /watch=true/, with: 302, headers: { location: 'https://example.invalid/' } });
     api.fail({ match: /watch=true/, with: 500 });
     api.cut();
-    await expect.poll(() => watches(api).length, { timeout: 5_000 }).toBe(8);
+    await eventually(() => watches(api).length).toBe(8);
     api.put(PODS, pod('new'));
-    await expect.poll(() => namesOf(informer)).toEqual(['new']);
+    await eventually(() => namesOf(informer)).toEqual(['new']);
   });
 
   test('is no reason to ask without a pause', async () => {
@@ -205,10 +206,10 @@ describe('the end', () => {
     informer.onChange(changed);
     await informer.stop();
     api.put(PODS, pod('late'));
-    await expect.poll(() => api.watches).toBe(0);
+    await eventually(() => api.watches).toBe(0);
     api.fail({ match: /./, with: 'hang' });
     const second = client.watch(PODS);
-    await expect.poll(() => lists(api)).toBe(2);
+    await eventually(() => lists(api)).toBe(2);
     await second.stop();
     expect(second.isSynced).toBe(false);
     expect(changed).not.toHaveBeenCalled();
@@ -218,7 +219,7 @@ describe('the end', () => {
   test('of the client is the end of its watches', async () => {
     const { api, client } = await watching();
     await client.close();
-    await expect.poll(() => api.watches).toBe(0);
+    await eventually(() => api.watches).toBe(0);
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(watches(api)).toHaveLength(1);
   });
