@@ -104,10 +104,19 @@ export function expand(root: Node, path: string): readonly Node[] {
 /** The same, with the nodes that lack only the last key of the path; their value is undefined. */
 export function expandWithMissing(root: Node, path: string): readonly Node[] {
   let found: Node[] = [root];
-  for (const part of path.replaceAll('[]', '.[]').split('.').filter((part) => part !== '')) {
-    found = found.flatMap((node) => (part === '[]' ? [...items(node)] : part === '*' ? [...fields(node)] : [child(node, part)]));
-  }
+  for (const part of partsOf(path)) found = found.flatMap((node) => (part === '[]' ? [...items(node)] : part === '*' ? [...fields(node)] : [child(node, part)]));
   return found.filter(({ value, up }) => value !== undefined || isRecord(up?.value));
+}
+
+const PARTS = new Map<string, readonly string[]>();
+
+/** Paths stand in the sources, so that there are few: each is taken apart once. */
+function partsOf(path: string): readonly string[] {
+  const known = PARTS.get(path);
+  if (known !== undefined) return known;
+  const parts = path.replaceAll('[]', '.[]').split('.').filter((part) => part !== '');
+  PARTS.set(path, parts);
+  return parts;
 }
 
 /** One grant; of more values than are kept everything counts as given, so that nothing hides behind a long list. */

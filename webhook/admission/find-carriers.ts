@@ -80,6 +80,6 @@ function once(carriers: readonly Carrier[], hash: JudgeParts['hash']): readonly 
 function isDeeper(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (depth === 0) return true;
-  for (const key in value) if (isDeeper((value as Record<string, unknown>)[key], depth - 1)) return true;
+  for (const inside of Array.isArray(value) ? (value as unknown[]) : Object.values(value)) if (typeof inside === 'object' && isDeeper(inside, depth - 1)) return true;
   return false;
 }

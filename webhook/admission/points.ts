@@ -53,13 +53,14 @@ function byRule(findings: readonly Finding[], field: string): readonly Point[] {
 function unanalysed({ failure, problems, reasons }: ScanEntry, field: string): Point {
   const problem = problems.find(({ effect }) => effect === 'unanalysed');
   const message = failure?.message ?? problem?.message ?? reasons.find((reason) => /^Not (?:analysed|judged)/.test(reason)) ?? reasons[0] ?? 'It could not be analysed';
-  return { rule: harmlessName(failure?.code ?? problem?.code ?? 'not-analysed'), severity: 'error', count: 1, message: harmlessName(`${lead(failure)}${message}`, LENGTH), fix: remedy(failure), field };
+  return { rule: harmlessName(failure?.code ?? problem?.code ?? 'not-analysed'), severity: 'error', count: 1, message: harmlessName(`${lead(failure, message)}${message}`, LENGTH), fix: remedy(failure), field };
 }
 
 /** What the message of the failure alone would leave open. */
-function lead(failure: ScanEntry['failure']): string {
+function lead(failure: ScanEntry['failure'], message: string): string {
   if (failure?.code === 'deadline') return 'Not analysed before the deadline of this request: ';
-  return failure?.code === 'queue-full' ? 'Not analysed, because too many scans are waiting: ' : '';
+  if (failure?.code === 'queue-full') return 'Not analysed, because too many scans are waiting: ';
+  return message.startsWith('Not ') ? '' : 'Not analysed: ';
 }
 
 function remedy(failure: ScanEntry['failure']): string {
