@@ -15,7 +15,11 @@ const target = resolve(process.argv[2] ?? join(root, 'dist'));
 /** Built aside and moved into place, so that a command that runs meanwhile finds a whole folder. */
 const out = `${target}.${process.pid}`;
 /** Source file by name in dist/. */
-const entries = new Map<string, string>([['main', join(root, 'cli/main.ts')], ['worker', join(root, 'cli/worker.ts')]]);
+const entries = new Map<string, string>([
+  ['main', join(root, 'cli/main.ts')], ['worker', join(root, 'cli/worker.ts')], ['examine-worker', join(root, 'webhook/examine/worker.ts')],
+  // Threads of the pool start with its own file, which loads ours.
+  ['piscina-worker', join(dirname(createRequire(import.meta.url).resolve('piscina')), 'worker.js')],
+]);
 
 /** Turns dynamic imports into files of dist/, built in the next round. */
 const lazyFiles: Plugin = {
@@ -53,6 +57,14 @@ const plainBuiltins: Plugin = {
   },
 };
 
+/** The pool looks for its worker beside itself, under a name that is taken here. */
+const poolWorker: Plugin = {
+  name: 'pool-worker',
+  setup(plugin) {
+    plugin.onLoad({ filter: /[/\\]piscina[/\\]dist[/\\]index\.js$/ }, ({ path }) => ({ contents: readFileSync(path, 'utf8').replace("__dirname, 'worker.js'", "__dirname, 'piscina-worker.js'"), loader: 'js' }));
+  },
+};
+
 mkdirSync(out, { recursive: true });
 process.on('exit', () => rmSync(out, { recursive: true, force: true }));
 const built = new Set<string>();
@@ -71,7 +83,10 @@ for (let round = [...entries]; round.length > 0; round = [...entries].filter(([n
     format: 'esm',
     platform: 'node',
     target: 'node24',
-    plugins: [plainBuiltins, lazyFiles],
+    plugins: [plainBuiltins, lazyFiles, poolWorker],
+    inject: [join(import.meta.dirname, 'bundle-folder.js')],
+    // Native code that the pool would only need for priorities of threads.
+    external: ['@napi-rs/nice'],
     legalComments: 'none',
     logLevel: 'warning',
   });

@@ -1,0 +1,2 @@
+// What CommonJS libraries call their folder is that of the bundle.
+export const __dirname = import.meta.dirname;
