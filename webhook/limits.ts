@@ -55,6 +55,28 @@ export const KUBE_LIMITS = {
   note: 1_024,
 } as const;
 
+/** Bounds of judging what runs. Times in milliseconds. */
+export const AUDIT_LIMITS = {
+  /** Objects judged at the same time: reviews go first, and share the threads. */
+  atOnce: 4,
+  /** For one object; what is not known by then is tried again at the end. */
+  objectMilliseconds: 120_000,
+  /** Images and URLs of one run whose examination is kept for the next object that brings the same. */
+  kept: 500,
+  /** Objects that wait to be tried again, and the pauses before each further try. */
+  unresolved: 1_000,
+  retries: [15_000, 60_000],
+  /** Results of one report, the worst first; characters of a message, a policy name and a property. */
+  results: 100,
+  message: 400,
+  policy: 200,
+  property: 200,
+  /** Between a change of the policies and the run that it causes: changes come in groups. */
+  settle: 10_000,
+  /** Different Events (things of the API) of one run. */
+  events: 500,
+} as const;
+
 /** Bounds of policies. */
 export const POLICY_LIMITS = {
   /** Answers about policies that are kept, and characters of a question whose answer is. */

@@ -14,7 +14,7 @@ import { levelPolicy } from '../../scanner/policy/build.ts';
 import { compilePolicy } from '../../scanner/policy/compile.ts';
 import { formatFault, loadPolicies } from '../../scanner/policy/load.ts';
 import type { ScanEntry } from '../../scanner/report/entry.ts';
-import { openExaminer, type ExaminerOptions } from '../../webhook/examine/open-examiner.ts';
+import { openExaminer, type ExaminerOptions, type ExaminerTestParts } from '../../webhook/examine/open-examiner.ts';
 import type { Examined, ExamineRequest, Examiner, JudgingPolicy } from '../../webhook/judging.ts';
 import { SILENT } from '../../webhook/log.ts';
 import { createMetrics, type Metrics } from '../../webhook/metrics.ts';
@@ -65,7 +65,7 @@ export interface Bench {
 export const BASELINE = level('baseline');
 
 /** Opens an examiner that may talk to these registries. */
-export async function openBench(registries: Parameters<typeof registryOptions>[0], over: Partial<ExaminerOptions> = {}, parts: { readonly worker?: string } = {}): Promise<Bench> {
+export async function openBench(registries: Parameters<typeof registryOptions>[0], over: Partial<ExaminerOptions> = {}, parts: ExaminerTestParts = {}): Promise<Bench> {
   const cacheFolder = mkdtempSync(join(tmpdir(), 'wasmgate-examine-'));
   const { pullSecrets: _, deadline: _deadline, blobs: _blobs, ...registry } = registryOptions(registries);
   const metrics = createMetrics();

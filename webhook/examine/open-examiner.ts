@@ -32,14 +32,23 @@ export interface ExaminerOptions {
 const TASK_FACTOR = 2;
 const TASK_MILLISECONDS = 60_000;
 
+/** What tests replace. */
+export interface ExaminerTestParts {
+  /** File of the threads. */
+  readonly worker?: string;
+  readonly proofMilliseconds?: number;
+  /** MiB of one thread. */
+  readonly heap?: number;
+}
+
 /** Opens an examiner. Resolves when its threads are ready; throws RangeError where the options of registries name no host. */
-export async function openExaminer(options: ExaminerOptions, parts: { /** File of the threads, for tests. */ readonly worker?: string } = {}): Promise<Examiner> {
+export async function openExaminer(options: ExaminerOptions, parts: ExaminerTestParts = {}): Promise<Examiner> {
   const { detection, sharedRegistries, registry, cache, fetchTimeout, metrics, log } = options;
   const clients = openClients({ registry, fetchTimeout }, null);
   clients.for({ pullSecrets: [], shared: false, fingerprint: '' });
   const pool = await openPool({
     workers: options.workers, queue: options.queue, setup: { registry, cache, fetchTimeout }, metrics, taskTimeout: fetchTimeout * TASK_FACTOR + TASK_MILLISECONDS,
-    ...(parts.worker !== undefined && { filename: parts.worker }),
+    ...(parts.worker !== undefined && { filename: parts.worker }), ...(parts.heap !== undefined && { heap: parts.heap }),
   });
-  return new PoolExaminer({ detection, sharedRegistries, clients, pool, rights: openRights(), searches: new Searches({ pool, metrics, log }), metrics, log });
+  return new PoolExaminer({ detection, sharedRegistries, clients, pool, rights: openRights(), searches: new Searches({ pool, metrics, log, ...(parts.proofMilliseconds !== undefined && { proofMilliseconds: parts.proofMilliseconds }) }), metrics, log });
 }

@@ -4,7 +4,8 @@ import type { Metrics } from '../metrics.ts';
 import type { Task, TaskAnswer, TaskFailure, WorkerSetup } from './task.ts';
 
 /** Heap of one thread in MiB. What needs more ends the thread, and its task is an error. */
-const RESOURCES = { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 16 } as const;
+const HEAP = 256;
+const YOUNG_HEAP = 16;
 
 /** Worker threads with a bounded queue before them. */
 export interface Pool {
@@ -24,14 +25,16 @@ export interface PoolOptions {
   readonly taskTimeout: number;
   /** File of the threads; left out: that of the product. */
   readonly filename?: string;
+  /** MiB of one thread; left out: 256. */
+  readonly heap?: number;
 }
 
 /** Starts the threads. Resolves when each has loaded what it needs, so that the first review does not wait for it. */
-export async function openPool({ workers, queue, setup, metrics, taskTimeout, filename = workerFile() }: PoolOptions): Promise<Pool> {
+export async function openPool({ workers, queue, setup, metrics, taskTimeout, filename = workerFile(), heap = HEAP }: PoolOptions): Promise<Pool> {
   const threads = new Piscina<Task, TaskAnswer | TaskFailure>({
     filename, name: 'work', workerData: setup, minThreads: workers, maxThreads: workers, idleTimeout: Infinity, concurrentTasksPerWorker: 1,
     // Waiting in Atomics would stop the sockets that a thread keeps open between two tasks.
-    atomics: 'disabled', resourceLimits: RESOURCES, recordTiming: false, workerHistogram: false,
+    atomics: 'disabled', resourceLimits: { maxOldGenerationSizeMb: heap, maxYoungGenerationSizeMb: YOUNG_HEAP }, recordTiming: false, workerHistogram: false,
   });
   // A thread that ends between tasks is replaced; nothing of it is anybody's answer.
   threads.on('error', () => metrics.errors.inc({ reason: 'worker' }));

@@ -5,7 +5,7 @@ import { WEBHOOK_LIMITS } from '../limits.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { Lanes, type LaneAnswer } from './lanes.ts';
-import { memory } from './memory.ts';
+import { memory, type Memory } from './memory.ts';
 import type { Pool } from './pool.ts';
 import type { Access, Ask, Find, Proofs, Source } from './task.ts';
 
@@ -44,6 +44,8 @@ export interface SearchOptions {
   readonly pool: Pool;
   readonly metrics: Metrics;
   readonly log: Log;
+  /** For how long provenance counts; left out: as the limits say. */
+  readonly proofMilliseconds?: number;
 }
 
 /** Sets of thresholds that one answer is kept for. */
@@ -59,11 +61,12 @@ export class Searches {
   readonly #facts = memory<Kept>({ entries: 20_000, weight: WEBHOOK_LIMITS.keptFacts });
   /** What could not be read, which may be mended soon. */
   readonly #unread = memory<Kept>({ entries: 1_000, weight: 1 << 20, ttl: WEBHOOK_LIMITS.unreadMilliseconds });
-  readonly #proofs = memory<readonly (Provenance | null)[]>({ entries: 20_000, weight: 4 << 20, ttl: WEBHOOK_LIMITS.proofMilliseconds });
+  readonly #proofs: Memory<readonly (Provenance | null)[]>;
   readonly #crashed = memory<Failure>({ entries: 1_000, ttl: WEBHOOK_LIMITS.crashMilliseconds });
 
   constructor(options: SearchOptions) {
     this.#options = options;
+    this.#proofs = memory({ entries: 20_000, weight: WEBHOOK_LIMITS.keptProofs, ttl: options.proofMilliseconds ?? WEBHOOK_LIMITS.proofMilliseconds });
     this.#lanes = new Lanes(options.pool);
   }
 
