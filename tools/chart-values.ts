@@ -88,8 +88,9 @@ export function valuesSchema(nodes: readonly ValueNode[]): Schema {
 
 const filled = { minLength: 1 };
 
-function when(path: string, is: Schema, then: Schema): Schema {
-  return { if: nested(path, is), then };
+/** Said as an alternative: a key named `then` would make a promise of the object. */
+function when(path: string, is: Schema, asked: Schema): Schema {
+  return { anyOf: [{ not: nested(path, is) }, asked] };
 }
 
 function nested(path: string, schema: Schema): Schema {

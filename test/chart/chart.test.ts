@@ -2,6 +2,7 @@ import { Ajv } from 'ajv';
 import { tmpdir } from 'node:os';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { COMMANDS } from '../../cli/commands.ts';
@@ -291,13 +292,13 @@ function loosenesses(spec: PodSpec): readonly string[] {
     ...['hostNetwork', 'hostPID', 'hostIPC', 'shareProcessNamespace'].filter((key) => spec[key]),
     ...spec.volumes.filter((volume: Values) => !volume['secret'] && !volume['configMap'] && !(volume['emptyDir'] as Values | undefined)?.['sizeLimit']).map(({ name }: { name: string }) => `volume ${name}`),
     ...spec.containers.flatMap(({ name, securityContext, resources }: Values & { securityContext: Values; resources: { limits?: Values; requests?: Values } }) => [
-      ...(JSON.stringify(Object.entries(securityContext).sort()) === STRICT ? [] : [`context of ${String(name)}`]),
+      ...(isDeepStrictEqual(securityContext, STRICT) ? [] : [`context of ${String(name)}`]),
       ...(resources.limits?.['memory'] && resources.requests?.['cpu'] && !resources.limits['cpu'] ? [] : [`resources of ${String(name)}`]),
     ]),
   ];
 }
 
-const STRICT = JSON.stringify(Object.entries({ allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, privileged: false, readOnlyRootFilesystem: true, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } }).sort());
+const STRICT = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, privileged: false, readOnlyRootFilesystem: true, runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } };
 
 function merged(base: Values, more: Values): Values {
   const isMap = (value: unknown): value is Values => typeof value === 'object' && value !== null && !Array.isArray(value);

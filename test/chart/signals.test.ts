@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import { array, assert, constantFrom, oneof, property, string, tuple } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { carriersOf } from '../../scanner/kubernetes/carriers.ts';
 import { WASM_PROGRAMS } from '../../scanner/kubernetes/pod-runtimes.ts';
@@ -91,18 +91,18 @@ describe('the condition "has a signal"', () => {
   });
 
   test('misses nothing that the scanner sees, however command lines are written', () => {
-    const word = fc.oneof(fc.constantFrom(...WASM_PROGRAMS.keys()), fc.constantFrom('exec', '--', '-c', '-xc', 'sh', '/bin/bash', 'env', 'sudo', 'then', 'do', 'echo', '/', 'a.wasm', 'b.wat#f', 'c.wasm.so', 'd.aot?x', 'x.exe', 'up', '-f', '--from=a', 'spin.exe', './spin', 'a/b/wasmtime', 'no.wasmx'), fc.string({ maxLength: 6, unit: 'grapheme-ascii' }));
-    const glue = fc.constantFrom(' ', ';', ' && ', '|', '"', "'", '`', '(', ')', '\n', '\t', '/', '=', '.', ':', '\u00a0', '\v');
-    const argument = fc.array(fc.tuple(word, glue), { maxLength: 5 }).map((parts) => parts.map(([text, after], index) => (index === parts.length - 1 ? text : text + after)).join(''));
-    fc.assert(fc.property(fc.array(argument, { maxLength: 4 }), fc.array(argument, { maxLength: 3 }), (command, args) => {
+    const word = oneof(constantFrom(...WASM_PROGRAMS.keys()), constantFrom('exec', '--', '-c', '-xc', 'sh', '/bin/bash', 'env', 'sudo', 'then', 'do', 'echo', '/', 'a.wasm', 'b.wat#f', 'c.wasm.so', 'd.aot?x', 'x.exe', 'up', '-f', '--from=a', 'spin.exe', './spin', 'a/b/wasmtime', 'no.wasmx'), string({ maxLength: 6, unit: 'grapheme-ascii' }));
+    const glue = constantFrom(' ', ';', ' && ', '|', '"', "'", '`', '(', ')', '\n', '\t', '/', '=', '.', ':', '\u00a0', '\v');
+    const argument = array(tuple(word, glue), { maxLength: 5 }).map((parts) => parts.map(([text, after], index) => (index === parts.length - 1 ? text : text + after)).join(''));
+    assert(property(array(argument, { maxLength: 4 }), array(argument, { maxLength: 3 }), (command, args) => {
       const object = container({ command, args });
       return !hasSignal(object) || seen(object);
     }), { numRuns: 1_000 });
   });
 
   test('misses no runtime class or annotation value', () => {
-    const part = fc.constantFrom('wasm', 'wasmtime', 'wasi', 'spin', 'spinkube', 'slight', 'wws', 'lunatic', 'wazero', 'wamr', 'crun', 'youki', 'v1', '2', '-', '.', 'x');
-    fc.assert(fc.property(fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('')), (name) => {
+    const part = constantFrom('wasm', 'wasmtime', 'wasi', 'spin', 'spinkube', 'slight', 'wws', 'lunatic', 'wazero', 'wamr', 'crun', 'youki', 'v1', '2', '-', '.', 'x');
+    assert(property(array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('')), (name) => {
       const objects = [pod({ runtimeClassName: name }), pod({}, { annotations: { 'run.oci.handler': name } })];
       return objects.every((object) => !hasSignal(object) || seen(object));
     }), { numRuns: 1_000 });
