@@ -18,9 +18,10 @@ export type KeyFault = 'repeated' | 'prototype';
 export class JsonKeys {
   readonly #text: string;
   readonly #openMaps: ReadonlySet<string>;
-  /** Of all open objects, one behind the other. */
+  /** Of all open objects, one behind the other; what lies beyond the count is of objects that are closed. */
   readonly #places: number[] = [];
   readonly #numbers: number[] = [];
+  #count = 0;
   /** Of each open object: where its keys begin above, the place of the key it hangs on (-1: none), and its set once it is large. */
   readonly #begins: number[] = [];
   readonly #owners: number[] = [];
@@ -34,15 +35,13 @@ export class JsonKeys {
 
   /** @param owner place of the key that the object is the value of; -1: it is an element, or the whole. */
   open(owner: number): void {
-    this.#begins.push(this.#places.length);
+    this.#begins.push(this.#count);
     this.#owners.push(owner);
     this.#sets.push(null);
   }
 
   close(): void {
-    const begin = this.#begins.pop() ?? 0;
-    this.#places.length = begin;
-    this.#numbers.length = begin;
+    this.#count = this.#begins.pop() ?? 0;
     this.#owners.pop();
     this.#sets.pop();
   }
@@ -54,12 +53,13 @@ export class JsonKeys {
     if (set) return this.#addToSet(set, place);
     const folded = number ?? numberOf(fold(nameAt(this.#text, place)));
     const begin = this.#begins[this.#begins.length - 1] ?? 0;
-    for (let index = begin; index < this.#numbers.length; index += 1) {
+    for (let index = begin; index < this.#count; index += 1) {
       if (this.#numbers[index] === folded && this.#same(this.#places[index]!, place)) return 'repeated';
     }
-    this.#places.push(place);
-    this.#numbers.push(folded);
-    if (this.#places.length - begin > LISTED) this.#enlarge(begin);
+    this.#places[this.#count] = place;
+    this.#numbers[this.#count] = folded;
+    this.#count += 1;
+    if (this.#count - begin > LISTED) this.#enlarge(begin);
     return null;
   }
 
@@ -83,7 +83,7 @@ export class JsonKeys {
 
   #enlarge(begin: number): void {
     const set: LargeObject = { names: new Set(), open: this.#isOpenMap() };
-    for (const place of this.#places.slice(begin)) this.#addToSet(set, place);
+    for (const place of this.#places.slice(begin, this.#count)) this.#addToSet(set, place);
     this.#sets[this.#sets.length - 1] = set;
   }
 
