@@ -50,7 +50,7 @@ export function clusterReader({ client, runtimeClasses, pullSecrets, configMaps,
     async store(kind, namespace, name) {
       if (kind === 'ConfigMap' ? !configMaps : !secrets) return null;
       const object = await quietly(client.get(kind === 'ConfigMap' ? CONFIG_MAPS : SECRETS, { namespace, name }), log, `${kind} ${namespace}/${name}`);
-      return object === null ? null : ({ ...object, apiVersion: 'v1', kind } as WireObject);
+      return object === null ? null : { ...object, apiVersion: 'v1', kind };
     },
     runtimeClass(name) {
       const handler = runtimeClasses.get({ name })?.['handler'];
