@@ -208,7 +208,11 @@ export async function startKubeApi(): Promise<FakeKubeApi> {
     const token = /^Bearer (.*)$/.exec(request.headers.authorization ?? '')?.[1];
     if (!request.client && !(token !== undefined && tokens.has(token))) throw new Refusal(401, 'Unauthorized', 'Unauthorized');
     const target = targetOf(request.path);
-    if (!target || unknown.has(placeOf(target.resource))) throw new Refusal(404, 'NotFound', 'the server could not find the requested resource');
+    if (!target || unknown.has(placeOf(target.resource))) {
+      response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
+      response.end('404 page not found\n');
+      return;
+    }
     if (request.method !== 'GET') return answer(response, ...write(target, request));
     if (target.name === null) return request.query.get('watch') ? watch(response, target, request.query) : list(response, target, request.query);
     const object = store.get(target.resource, { name: target.name, ...(target.namespace === null ? {} : { namespace: target.namespace }) });

@@ -56,7 +56,7 @@ export function loadApiAccess({ kubeconfig, root = '' }: { readonly kubeconfig: 
       if (!dispatcher) throw refused('The Kubernetes client made no connection pool');
       signal.throwIfAborted();
       // HTTP/1.1: a watch that hangs then has a connection of its own. No bounds of time here: the caller has them.
-      const options = { origin: server.origin, path: prefix + path, method, headers: { ...headers, ...cleaned(context.getHeaders()) }, body, signal, headersTimeout: 0, bodyTimeout: 0, allowH2: false };
+      const options = { origin: server.origin, path: prefix + path, method, headers: { 'user-agent': 'wasmgate', ...headers, ...cleaned(context.getHeaders()) }, body, signal, headersTimeout: 0, bodyTimeout: 0, allowH2: false };
       const answer = await dispatcher.request(options);
       // Errors of a body that nobody reads any more are no news; whoever reads it is told all the same.
       answer.body.on('error', () => {});
