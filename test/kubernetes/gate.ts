@@ -54,8 +54,8 @@ export interface Gate {
   startReplica(options?: ReplicaOptions): Promise<Replica>;
   /** Leads the Service to these replicas alone. Default: to all. */
   route(replicas?: readonly Replica[]): Promise<void>;
-  /** As a kubelet does it: SIGTERM and no endpoint any more, at the same time. Resolves when the process has ended. */
-  retire(replica: Replica): Promise<number | NodeJS.Signals>;
+  /** As a kubelet does it: SIGTERM, and no endpoint any more, at the same time or `late` milliseconds after. Resolves when the process has ended. */
+  retire(replica: Replica, late?: number): Promise<number | NodeJS.Signals>;
   /** SIGKILL; its endpoint stays, as it does for a while when a node dies. */
   drop(replica: Replica): Promise<void>;
   stop(): Promise<void>;
@@ -101,9 +101,10 @@ export async function installGate(plane: ControlPlane, { values = {}, replicas, 
     namespace: NAMESPACE, rendered, startReplica, route, stop,
     username: `system:serviceaccount:${NAMESPACE}:${account}`,
     replicas: running,
-    retire: async (replica) => {
+    retire: async (replica, late = 0) => {
       forget(replica);
       replica.process.signal('SIGTERM');
+      if (late > 0) await new Promise((resolve) => setTimeout(resolve, late));
       await route();
       return replica.process.ended;
     },
