@@ -2,26 +2,28 @@
 {{- define "wasmgate.readerRules" -}}
 - apiGroups: [wasmgate.dev]
   resources: [clusterwasmpolicies, wasmpolicies]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 - apiGroups: [""]
   resources: [namespaces]
   verbs: [get, list, watch]
 - apiGroups: [node.k8s.io]
   resources: [runtimeclasses]
-  verbs: [get, list, watch]
+  verbs: [list, watch]
 {{- end }}
 
 {{/* What the run over everything that exists lists beside pods: resources that no pod shows. */}}
 {{- define "wasmgate.auditRules" -}}
+{{- if .Values.audit.customResources }}
 {{- range (.Files.Get "files/rules.yaml" | fromYaml).deny }}
 - apiGroups: [{{ .group | quote }}]
   resources: {{ .resources | toJson }}
-  verbs: [get, list]
+  verbs: [list]
+{{- end }}
 {{- end }}
 {{- end }}
 
-{{/* The reports that come out of it. */}}
-{{- define "wasmgate.reportRules" -}}
+{{/* The reports and Events that come out of it. */}}
+{{- define "wasmgate.resultRules" -}}
 {{- if eq .Values.audit.reports "openreports" }}
 - apiGroups: [openreports.io]
   resources: [reports, clusterreports]
@@ -30,6 +32,11 @@
 - apiGroups: [wgpolicyk8s.io]
   resources: [policyreports, clusterpolicyreports]
   verbs: [get, list, create, patch, delete]
+{{- end }}
+{{- if .Values.audit.events }}
+- apiGroups: [events.k8s.io]
+  resources: [events]
+  verbs: [create, patch]
 {{- end }}
 {{- end }}
 
