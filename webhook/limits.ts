@@ -13,8 +13,10 @@ export const WEBHOOK_LIMITS = {
   previewPods: 3_000,
   previewMilliseconds: 1_000,
   /** Characters of the facts of one image as JSON, and of those of all images that are kept in memory. */
-  factCharacters: 16 << 20,
-  keptFacts: 12 << 20,
+  factCharacters: 8 << 20,
+  keptFacts: 16 << 20,
+  /** Characters of those that are ready to be judged, where each takes about eight bytes. */
+  readyFacts: 1 << 20,
   keptProofs: 4 << 20,
   /** Bytes of a file that a URL names. */
   download: 256 << 20,
@@ -136,3 +138,6 @@ export const SERVER_LIMITS = {
   /** Lines of the log about refused requests in a minute, by reason. */
   refusalLines: 10,
 } as const;
+
+/** Seconds that one call of the API server may take. */
+export const API_SECONDS = 15;
