@@ -85,7 +85,7 @@ export function world(options: WorldOptions = {}): World {
     },
     settings: { workloads: 'warn', readStores: false, readPullSecrets: false, ...options.settings },
     hash: sha256Hex, now: () => NOW,
-    metrics: { requests: counter('requests'), evaluations: counter('evaluations'), errors: counter('errors') },
+    metrics: { evaluations: counter('evaluations'), errors: counter('errors') },
     log: { info: say, warn: say, error: say },
     ...options.parts,
   };

@@ -50,6 +50,7 @@ describe('subresources', () => {
     // The same object under another subresource is read as the parent, which is a pod.
     expect((await answerTo(world({ find: allBad }), { ...request, subResource: 'other' })).allowed).toBe(false);
     expect((await answerTo(world({ find: allBad }), { ...request, object: { ...object, apiVersion: 'v1', kind: 'Pod' } })).allowed).toBe(false);
+    expect((await answerTo(world({ find: allBad }), { ...request, kind: { group: '', version: 'v1', kind: 'Pod' } })).allowed).toBe(false);
   });
 
   test('ephemeral containers are judged although they were there before', async () => {
@@ -96,6 +97,14 @@ describe('updates of pods', () => {
     expect((await answerTo(world({ find: allBad }), requestOf(podOf(TWO), { operation: 'UPDATE', oldObject: null }))).allowed).toBe(false);
     expect((await answerTo(world({ find: allBad }), requestOf(podOf(TWO), { operation: 'CREATE', oldObject: podOf(TWO) }))).allowed).toBe(false);
   });
+});
+
+test('an update of what was never read whole is judged again, unless nothing has changed', async () => {
+  const pod = (last: string, metadata: WireObject = {}): WireObject => podOf({ containers: Array.from({ length: 1_100 }, (_, index) => ({ name: `c${index}`, image: index === 1_099 ? last : `r.example/app:${index}` })) }, metadata);
+  const subject = world();
+  expect((await answerTo(subject, updateOf(pod('a:1'), pod('a:2')))).allowed).toBe(false);
+  expect((await answerTo(subject, updateOf(pod('a:1'), pod('a:1', { annotations: { 'sidecar.istio.io/proxyImage': 'evil:1' } })))).allowed).toBe(false);
+  expect((await answerTo(subject, updateOf(pod('a:1'), pod('a:1', { resourceVersion: '2' })))).allowed).toBe(true);
 });
 
 describe('updates of other kinds', () => {
@@ -323,7 +332,7 @@ describe('exceptions', () => {
 
   test('in metrics and logs change no answer', async () => {
     const broken = { inc: boom };
-    const parts = { metrics: { requests: broken, evaluations: broken, errors: broken }, log: { info: boom, warn: boom, error: boom } };
+    const parts = { metrics: { evaluations: broken, errors: broken }, log: { info: boom, warn: boom, error: boom } };
     expect((await answerTo(world({ parts }), requestOf(podOf()))).allowed).toBe(true);
     expect((await answerTo(world({ parts, find: boom }), requestOf(podOf()))).allowed).toBe(false);
   });
@@ -375,6 +384,14 @@ describe('what is handed to the examiner', () => {
     expect(subject.examined.map(({ scheme }) => scheme)).toContain('configmap');
   });
 
+  test('of a new mount, beside carriers that have not changed', async () => {
+    const cluster = { store: async () => ({ binaryData: { 'm.wasm': 'AGFzbQEAAAA=' } }) };
+    const subject = world({ cluster, settings: { readStores: true } });
+    const before = { ...spec, volumes: [{ name: 'm', emptyDir: {} }] };
+    await answerTo(subject, updateOf(podOf(before), podOf(spec)));
+    expect(subject.examined.map(({ reference }) => reference)).toEqual(['shop/modules/m.wasm']);
+  });
+
   test('what the cluster knows of runtime classes', async () => {
     const subject = world({ cluster: { runtimeClass: (name) => (name === 'quiet' ? { wasm: true, profile: 'spin' } : null) } });
     await answerTo(subject, requestOf(podOf({ ...TWO, runtimeClassName: 'quiet' })));
@@ -383,17 +400,19 @@ describe('what is handed to the examiner', () => {
 });
 
 describe('metrics', () => {
-  test('count answers, judgements and errors, under names that have a bound', async () => {
-    const subject = world({ find: allBad });
-    await answerTo(subject, requestOf(podOf()));
-    await answerTo(subject, requestOf({ apiVersion: 'x.example/v1', kind: 'Sneaky', metadata: {} }, { subResource: 'random-1' }));
-    expect(Object.fromEntries(subject.counts)).toEqual({ 'requests CREATE pods  deny': 1, 'evaluations baseline v1 enforce deny': 1, 'requests CREATE other other allow': 1 });
+  test('count judgements of each list and errors, under names that have a bound', async () => {
+    const failure = { kind: 'outside', code: 'http-503', message: 'x' } as const;
+    const subject = world({ find: ({ reference }) => (reference === 'x:1' ? [{ failure }] : [BAD]), policies: () => ({ warn: [judging('level: restricted', 'w')], faults: ['Odd'] }) });
+    await answerTo(subject, requestOf(podOf({ containers: [{ image: 'x:1' }, { image: 'y:1' }] }), { name: 'else' }));
+    expect(Object.fromEntries(subject.counts)).toEqual({
+      'evaluations baseline v1 enforce error': 1, 'evaluations restricted v1 warn error': 1, 'evaluations baseline v1 enforce deny': 1, 'evaluations restricted v1 warn deny': 1,
+      'errors not-analysed': 1, 'errors strictest': 1, 'errors disagreement': 1,
+    });
   });
 
   test('take the instruments of the process', async () => {
     const metrics = createMetrics();
     await answerTo(world({ find: allBad, parts: { metrics } }), requestOf(podOf()));
-    const text = await metrics.registry.metrics();
-    expect(text).toContain('wasmgate_admission_requests_total{operation="CREATE",resource="pods",subresource="",decision="deny"} 1');
+    expect(await metrics.registry.metrics()).toContain('wasmgate_policy_evaluations_total{level="baseline",version="v1",mode="enforce",decision="deny"} 1');
   });
 });

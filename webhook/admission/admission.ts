@@ -13,7 +13,7 @@ import type { AdmissionParts } from './parts.ts';
 import { isPinnable, pins } from './pin.ts';
 import { preview } from './preview.ts';
 import { allowed, denied, patched, refused } from './responses.ts';
-import { countAnswer, countJudged, said } from './tally.ts';
+import { countJudged, said } from './tally.ts';
 import { bounded, warningsOf } from './warnings.ts';
 
 /** Answers reviews by policy. Whatever breaks inside is a denial with a message, is counted and is logged. */
@@ -25,17 +25,14 @@ export function createAdmission(parts: AdmissionParts): Admission {
 }
 
 async function guarded(request: AdmissionRequest, parts: AdmissionParts, work: () => Promise<AdmissionResponse>): Promise<AdmissionResponse> {
-  let response: AdmissionResponse;
   try {
-    response = await work();
+    return await work();
   } catch (error) {
     const uid = typeof request?.uid === 'string' ? request.uid : '';
     said(() => parts.log.error({ uid, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }, 'A review could not be judged'));
     said(() => parts.metrics.errors.inc({ reason: 'exception' }));
-    response = refused(uid, { code: 'exception', message: `wasmgate could not judge this request, so it is denied: something broke inside (see its log at uid ${uid})` });
+    return refused(uid, { code: 'exception', message: `wasmgate could not judge this request, so it is denied: something broke inside (see its log at uid ${uid})` });
   }
-  said(() => countAnswer(request, response, parts.metrics));
-  return response;
 }
 
 async function validate(request: AdmissionRequest, deadline: number, parts: AdmissionParts): Promise<AdmissionResponse> {
@@ -67,7 +64,7 @@ function answer(uid: string, { title, judged, remarks, disagreements }: { readon
   }
   const warnings = bounded([...remarks, ...warningsOf(title, judged), ...disagreements]);
   const decision: Decision = judged.judged.some(isBlocked) || warnings.length > 0 ? 'warn' : 'allow';
-  return allowed(uid, judged === NOTHING && disagreements.length === 0 ? { decision } : annotationsOf(decision, judged, disagreements), warnings);
+  return allowed(uid, annotationsOf(decision, judged, disagreements), warnings);
 }
 
 function mirrored(uid: string, identity: Identity): AdmissionResponse {

@@ -27,9 +27,10 @@ export function isSameObject({ operation, oldObject }: AdmissionRequest, object:
 export function significant(now: FoundInObject, before: Before, { request, object, identity, hash }: { readonly request: AdmissionRequest; readonly object: WireObject; readonly identity: Identity; readonly hash: (bytes: Uint8Array) => string }): FoundInObject {
   const old = new Set(before.found.carriers.map((carrier) => carrierKey(carrier, hash)));
   const changed = now.carriers.filter((carrier) => !old.has(carrierKey(carrier, hash)) || (request.subResource === 'ephemeralcontainers' && carrier.pointer.startsWith('/spec/ephemeralContainers/')));
-  const faults = now.faults.filter((fault) => !before.found.faults.includes(fault));
-  if (identity.kinds.every((kind) => isCore(kind, 'Pod'))) return { carriers: changed, faults };
-  return changed.length === 0 && faults.length === 0 && isSameBody(before.object, object) ? { carriers: [], faults: [] } : now;
+  // Where some of it is unread, a change may hide there.
+  if (now.faults.length > 0 && !isSameWhole(before.object, object)) return now;
+  if (identity.kinds.every((kind) => isCore(kind, 'Pod'))) return { carriers: changed, faults: [] };
+  return changed.length === 0 && isSameBody(before.object, object) ? { carriers: [], faults: [] } : now;
 }
 
 /** Carriers of now whose reference, as written, no carrier of before has. */
@@ -44,6 +45,11 @@ function isSameBody(before: WireObject, after: WireObject): boolean {
   keys.delete('metadata');
   keys.delete('status');
   return [...keys].every((key) => isEqual(before[key], after[key], LIMITS.kubernetesDepth));
+}
+
+/** The body, and what of metadata may say how it runs. */
+function isSameWhole(before: WireObject, after: WireObject): boolean {
+  return isSameBody(before, after) && ['annotations', 'labels'].every((key) => isEqual(metadataOf(before)[key], metadataOf(after)[key], LIMITS.kubernetesDepth));
 }
 
 /** Deep equality of JSON values; what is nested deeper than `depth` counts as different. */

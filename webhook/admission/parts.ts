@@ -27,9 +27,8 @@ interface Counted<Label extends string> {
   inc(labels: Partial<Record<Label, string>>): void;
 }
 
-/** What admission counts; the instruments of `createMetrics` fit. */
+/** What admission counts, beside the answers that the server counts; the instruments of `createMetrics` fit. */
 export interface AdmissionMetrics {
-  readonly requests: Counted<'operation' | 'resource' | 'subresource' | 'decision'>;
   readonly evaluations: Counted<'level' | 'version' | 'mode' | 'decision'>;
   readonly errors: Counted<'reason'>;
 }
