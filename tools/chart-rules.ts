@@ -1,4 +1,3 @@
-import { CONFIGURATION_ROWS } from '../scanner/kubernetes/rows-others.ts';
 import { CARRIER_TABLE } from '../scanner/kubernetes/table.ts';
 import type { CarrierRow } from '../scanner/kubernetes/table-row.ts';
 
@@ -7,10 +6,10 @@ const OWN_ENTRY = new Set(['pods', 'configmaps', 'secrets']);
 
 /**
  * The rules of the webhook configuration, from the table that the scanner reads: custom resources that are denied, and kinds that only warn.
- * Every version of a group counts, because the scanner reads them alike.
+ * Every version of a group counts, because the scanner reads them alike. A rule for what no cluster serves does no harm.
  */
 export function webhookRules(table: readonly CarrierRow[] = CARRIER_TABLE): string {
-  const rows = table.filter((row) => !isConfiguration(row) && !(row.group === '' && OWN_ENTRY.has(row.resource)));
+  const rows = table.filter(({ group, resource }) => !(group === '' && OWN_ENTRY.has(resource)));
   const parts = (['deny', 'warn'] as const).map((answer) => `${answer}:\n${rulesOf(rows.filter(({ onDeny }) => onDeny === answer))}`);
   return `# Generated from scanner/kubernetes/table.ts by npm run generate. Do not edit.\n${parts.join('')}`;
 }
@@ -18,9 +17,4 @@ export function webhookRules(table: readonly CarrierRow[] = CARRIER_TABLE): stri
 function rulesOf(rows: readonly CarrierRow[]): string {
   const groups = [...Map.groupBy(rows, ({ group }) => group)].sort(([a], [b]) => (a < b ? -1 : 1));
   return groups.map(([group, members]) => `- group: ${JSON.stringify(group)}\n  resources: [${[...new Set(members.map(({ resource }) => resource))].sort().join(', ')}]\n`).join('');
-}
-
-/** Configuration files that are written like objects and never reach an API server. */
-function isConfiguration({ group, kind }: CarrierRow): boolean {
-  return CONFIGURATION_ROWS.some((row) => row.group === group && row.kind === kind);
 }

@@ -50,10 +50,10 @@ describe('the rules', () => {
     expect(chartFile('files/rules.yaml')).toBe(webhookRules());
   });
 
-  test('leave no kind out but configuration files', () => {
+  test('leave out only the kinds that have an entry of their own', () => {
     const named = new Set((['deny', 'warn'] as const).flatMap((answer) => rules[answer].flatMap(({ group, resources }) => resources.map((resource) => `${answer} ${group}/${resource}`))));
     const missing = CARRIER_TABLE.map(({ onDeny, group, resource }) => `${onDeny} ${group}/${resource}`).filter((row) => !named.has(row));
-    expect(missing).toEqual(['deny /pods', 'deny /configmaps', 'deny /secrets', 'deny kubescheduler.config.k8s.io/kubeschedulerconfigurations']);
+    expect(missing).toEqual(['deny /pods', 'deny /configmaps', 'deny /secrets']);
   });
 
   test('may skip updates that leave spec and annotations alone: nothing is read elsewhere', () => {
@@ -147,6 +147,16 @@ describe.skipIf(!haveTools(['helm', 'helm-unittest']))('the rendered chart', () 
         expect(entry['matchConditions'].length).toBeLessThanOrEqual(64);
       }
       expect(new Set(webhooks(objects).map(({ name }) => name as string)).size).toBe(webhooks(objects).length);
+    });
+
+    test('lets the audit list whatever is denied on arrival', () => {
+      const audits = objects.filter(({ kind, rules }) => kind === 'ClusterRole' && (rules as Rule[]).some(({ resources }) => resources.includes('pods')));
+      const wanted = CARRIER_TABLE.filter(({ onDeny, group }) => onDeny === 'deny' && group !== '').map(({ group, resource }) => `${group}/${resource}`);
+      for (const { rules } of audits.filter(({ metadata }) => metadata.name.endsWith('-audit') || !/production|minimal/.test(file))) {
+        const may = (rules as Rule[]).filter(({ verbs }) => verbs.includes('list')).flatMap(({ apiGroups: [group], resources }) => resources.map((resource) => `${group}/${resource}`));
+        expect(wanted.filter((one) => !may.includes(one))).toEqual([]);
+      }
+      expect(audits.length).toBe(file === 'production-values.yaml' ? 2 : 1);
     });
 
     test('finds its pods by every selector, and its ports by every service', () => {

@@ -27,11 +27,11 @@
 {{- if eq .Values.audit.reports "openreports" }}
 - apiGroups: [openreports.io]
   resources: [reports, clusterreports]
-  verbs: [get, list, create, patch, delete]
+  verbs: [list, create, patch, delete]
 {{- else if eq .Values.audit.reports "policyreports" }}
 - apiGroups: [wgpolicyk8s.io]
   resources: [policyreports, clusterpolicyreports]
-  verbs: [get, list, create, patch, delete]
+  verbs: [list, create, patch, delete]
 {{- end }}
 {{- if .Values.audit.events }}
 - apiGroups: [events.k8s.io]
