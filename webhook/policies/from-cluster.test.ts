@@ -50,6 +50,8 @@ describe('before everything has been read', () => {
   test('the source is not ready, and the strictest level counts', async () => {
     const { kube, start } = setUp({}, createFollowedKube(false));
     const source = start();
+    // Longer than the time after which policies are looked at anyway.
+    await new Promise((resolve) => setTimeout(resolve, 60));
     expect(source.ready).toBe(false);
     expect(answer(source)).toEqual({ enforce: ['restricted@v1 restricted enforce'], faults: ['The policies have not been read yet, so the strictest level counts, restricted@v1'] });
     kube.connected(true);
