@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { agentOf, AUTHORITY, authority, certificateSource, issue, keptLog, type LeafOptions, post, reviewOf, serveReviews, stopServersAfterEach } from '../../test/support/review-server.ts';
 import { SILENT } from '../log.ts';
@@ -66,6 +67,23 @@ describe('client certificates', () => {
     await until(async () => (await post(server, reviewOf(), { agent: withCertificate('a', { issuer: authority('next authority') }) })).status === 200);
     expect(await post(server, reviewOf(), { agent })).toMatchObject({ status: 200, headers: { connection: 'close' } });
     expect((await post(server, reviewOf(), { agent })).status).toBe(401);
+  });
+
+  test('are shown in every handshake: no session is taken up again', async () => {
+    const reused = async (server: Awaited<ReturnType<typeof serveReviews>>): Promise<boolean> => {
+      const { certificate, key } = issue('kube-apiserver', { issuer: CLIENTS });
+      const handshake = (session?: Buffer) => new Promise<{ readonly session: Buffer | undefined; readonly reused: boolean }>((resolve, reject) => {
+        const { address: host, port } = server.address;
+        const socket = connect({ host, port, ca: AUTHORITY.pem, servername: 'localhost', cert: certificate, key, maxVersion: 'TLSv1.2', ...(session ? { session } : {}) }, () => {
+          resolve({ session: socket.getSession(), reused: socket.isSessionReused() });
+          socket.destroy();
+        });
+        socket.once('error', reject);
+      });
+      return (await handshake((await handshake()).session)).reused;
+    };
+    expect(await reused(await servedTo({ clientAuthorities: file('ca.pem', CLIENTS.pem) }))).toBe(false);
+    expect(await reused(await serveReviews())).toBe(true);
   });
 
   test('names are read however they are written', () => {
