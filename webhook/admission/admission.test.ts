@@ -114,6 +114,7 @@ describe('updates of other kinds', () => {
     expect((await answerTo(subject, updateOf(plugin({}), plugin({ selector: { a: ['b', { c: 1 }] } })))).allowed).toBe(false);
     expect((await answerTo(subject, updateOf(plugin({ a: { b: 1 } }), plugin({ a: { b: 1, c: 1 } })))).allowed).toBe(false);
     expect((await answerTo(subject, updateOf(plugin({ a: [1] }), plugin({ a: { 0: 1 } })))).allowed).toBe(false);
+    expect((await answerTo(subject, updateOf(plugin({ a: [1] }), plugin({ a: [1, 2] })))).allowed).toBe(false);
   });
 
   test('judge nothing when metadata and status alone have', async () => {
@@ -248,6 +249,8 @@ describe('modes', () => {
     const counting = world({ policies: () => ({ enforce: policies, warn: [baseline], audit: [baseline] }), parts: { examiner: parts } });
     await answerTo(counting, requestOf(podOf({ containers: [1, 2, 3].map((number) => ({ name: `c${number}`, image: 'r.example/app:1' })) })));
     expect([judgements, counting.questions.length]).toEqual([3, 1]);
+    await answerTo(world({ policies: () => ({ enforce: policies, audit: policies }), parts: { examiner: parts } }), requestOf(podOf()));
+    expect(judgements).toBe(4);
   });
 
   test('policies that only what is found falls under are asked too', async () => {
@@ -291,6 +294,8 @@ describe('what could not be judged', () => {
     let deep: unknown = 'r.example/app:1';
     for (let depth = 0; depth < 300; depth++) deep = { deep };
     expect((await answerTo(world(), requestOf(podOf({ ...TWO, deep })))).status!.message).toContain('nested deeper');
+    expect((await answerTo(world(), requestOf({ apiVersion: 'x.example/v1', kind: 'Thing', metadata: { name: 'a' }, deep }))).allowed).toBe(false);
+    expect((await answerTo(world(), requestOf({ ...deployment(), deep }))).warnings!.join()).toContain('nested deeper');
     const many = podOf({ containers: Array.from({ length: 1_100 }, (_, index) => ({ name: `c${index}`, image: `r.example/app:${index}` })) });
     const subject = world();
     expect((await answerTo(subject, requestOf(many))).status!.message).toContain('more than 1000 images');

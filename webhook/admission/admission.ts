@@ -1,6 +1,6 @@
 import { isRecord } from '../../scanner/is-record.ts';
 import type { Admission, AdmissionRequest, AdmissionResponse, WireObject } from '../review.ts';
-import { type Decision, annotationsOf, withTexts } from './annotations.ts';
+import { type Decision, annotationsOf, list } from './annotations.ts';
 import { isSameObject, newReferences, significant } from './changed.ts';
 import { denialOf } from './denial.ts';
 import { type FoundInObject, findCarriers, readStores } from './find-carriers.ts';
@@ -84,7 +84,7 @@ async function mutate(request: AdmissionRequest, deadline: number, parts: Admiss
   const { judged } = await judgeFound({ carriers, faults: [] }, { object, question: await questionOf(identity, deadline, parts), parts });
   const steps = pins(judged);
   if (steps.length === 0) return allowed(uid, { decision: 'allow' });
-  return patched(uid, steps, withTexts({ decision: 'allow', digests: [...new Set(judged.map(({ rootDigest }) => rootDigest ?? ''))].join(',').slice(0, 1_000) }));
+  return patched(uid, steps, { decision: 'allow', digests: list(judged.map(({ rootDigest }) => rootDigest ?? ''), ',') });
 }
 
 /** What of a request has to be judged: everything that its object carries, or what an update changes. */

@@ -18,8 +18,8 @@ export function annotationsOf(decision: Decision, { judged, faults }: Pick<Judge
   });
 }
 
-/** Annotations without the empty ones, each bounded. */
-export function withTexts(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+/** Annotations without the empty ones. */
+function withTexts(annotations: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const kept: Record<string, string> = {};
   for (const [key, text] of Object.entries(annotations)) if (text !== '') kept[key] = text;
   return kept;

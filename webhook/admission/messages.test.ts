@@ -5,9 +5,11 @@ import { findingOf } from '../../test/support/policy.ts';
 import { harmless } from '../../scanner/report/harmless.ts';
 import { carriersOf } from '../../scanner/kubernetes/carriers.ts';
 import { sha256Hex } from '../../scanner/sha256.ts';
+import { failureEntry } from '../../scanner/report/entry.ts';
 import { WEBHOOK_LIMITS } from '../limits.ts';
 import type { AdmissionResponse } from '../review.ts';
 import { carrierKey } from './carrier-key.ts';
+import { pointsOf } from './points.ts';
 
 const many = (count: number): object => podOf({ containers: Array.from({ length: count }, (_, index) => ({ name: `c${index}`, image: `r.example/${'long/'.repeat(20)}app:${index}` })) });
 
@@ -92,6 +94,15 @@ describe('hostile texts', () => {
       for (const text of textsIn(answer)) expect(harmless(text.replaceAll('\n', ''))).toBe(text.replaceAll('\n', ''));
       expect((answer.status?.message.split('\n').length ?? 0)).toBeLessThan(10);
     }), { numRuns: 300 });
+  });
+});
+
+describe('points', () => {
+  const entry = (verdict: 'allow' | 'deny', reasons: readonly string[]) => ({ ...failureEntry('oci://r.example/a:1', { kind: 'unreadable', code: 'x', message: '' }, { blocked: true, policies: [] }), failure: null, verdict, reasons });
+
+  test('are the reasons where no finding says more', () => {
+    expect(pointsOf(entry('deny', ['Malformed: a\u001b', 'b', 'c', 'd']), '/x', 'blocking').map(({ rule, message, field }) => [rule, message, field])).toEqual([['policy', 'Malformed: a\\x1b', '/x'], ['policy', 'b', '/x'], ['policy', 'c', '/x']]);
+    expect(pointsOf(entry('allow', ['Policy p is in mode audit, so nothing is denied']), '/x', 'all')).toEqual([]);
   });
 });
 
