@@ -97,6 +97,24 @@ spec:
   });
 });
 
+describe('the volume that the API server adds to every pod', () => {
+  const access = (map: object): number => findIn({ apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'n' }, spec: { runtimeClassName: 'wasmtime', containers: [{ image: 'x', volumeMounts: [{ name: 'kube-api-access', mountPath: '/a' }] }], volumes: [{ name: 'kube-api-access', projected: { sources: [{ serviceAccountToken: { path: 'token' } }, { configMap: map }] } }] } }).carriers.filter(({ scheme }) => scheme === 'configmap').length;
+
+  test('holds nothing that could be Wasm, as the server writes it', () => {
+    expect(access({ name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] })).toBe(0);
+  });
+
+  test.each([
+    ['another ConfigMap', { name: 'mine', items: [{ key: 'ca.crt', path: 'ca.crt' }] }],
+    ['all of it', { name: 'kube-root-ca.crt' }],
+    ['under the name of a module', { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'app.wasm' }] }],
+    ['another key', { name: 'kube-root-ca.crt', items: [{ key: 'app.wasm', path: 'ca.crt' }] }],
+    ['more', { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }, { key: 'b', path: 'b' }] }],
+  ])('counts as unseen where it is %s', (_, map) => {
+    expect(access(map)).toBe(1);
+  });
+});
+
 describe('ConfigMaps and Secrets', () => {
   test('modules in every form, each with the bytes its reader gets', () => {
     const text = `apiVersion: v1
