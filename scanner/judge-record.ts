@@ -76,12 +76,33 @@ function askedOf({ name, record, reference, packaging, carrier }: RecordedArtifa
   const run = record.runs[thresholdsKey(policy.thresholds)];
   if (run === undefined) throw new Error(`No rule has been run with the thresholds of policy ${policy.name}`);
   const facts = { ...record.summary, name, reference: reference ?? name, packaging: packaging ?? null, carrier: carrier ?? null, provenance: provenance(policy) };
-  const anew = runRules(rules.filter(({ about }) => about === 'provenance'), withoutBytes(facts), policy.thresholds);
-  return { facts, run: inOrder(rules, [replayed(run, rules), anew]) };
+  const set = setOf(rules);
+  const anew = runRules(set.aboutProvenance, withoutBytes(facts), policy.thresholds);
+  return { facts, run: inOrder(set, [replayed(run, set), anew]) };
 }
 
-function replayed({ found, crashed }: BareRun, rules: readonly Rule[]): RulesRun {
-  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+/** Rules as judging looks them up. */
+interface RuleSet {
+  readonly byId: ReadonlyMap<string, Rule>;
+  readonly places: ReadonlyMap<Rule, number>;
+  readonly aboutProvenance: readonly Rule[];
+}
+
+const SETS = new WeakMap<readonly Rule[], RuleSet>();
+
+/** Made once for a list of rules, since a judgement takes less time than making it. */
+function setOf(rules: readonly Rule[]): RuleSet {
+  const known = SETS.get(rules);
+  if (known !== undefined) return known;
+  const made = {
+    byId: new Map(rules.map((rule) => [rule.id, rule])), places: new Map(rules.map((rule, index) => [rule, index])),
+    aboutProvenance: rules.filter(({ about }) => about === 'provenance'),
+  };
+  SETS.set(rules, made);
+  return made;
+}
+
+function replayed({ found, crashed }: BareRun, { byId }: RuleSet): RulesRun {
   const ruleOf = (id: string): Rule => {
     const rule = byId.get(id);
     if (rule === undefined) throw new Error(`There is no rule ${id} any more`);
@@ -94,8 +115,7 @@ function replayed({ found, crashed }: BareRun, rules: readonly Rule[]): RulesRun
 }
 
 /** Findings in the order of the rules, as one run over all of them gives them. */
-function inOrder(rules: readonly Rule[], runs: readonly RulesRun[]): RulesRun {
-  const places = new Map(rules.map((rule, index) => [rule, index]));
+function inOrder({ places }: RuleSet, runs: readonly RulesRun[]): RulesRun {
   const sorted = <Item extends { readonly rule: Rule }>(items: readonly Item[]): readonly Item[] => items.toSorted((a, b) => places.get(a.rule)! - places.get(b.rule)!);
   return { found: sorted(runs.flatMap(({ found }) => found)), crashed: sorted(runs.flatMap(({ crashed }) => crashed)) };
 }

@@ -75,6 +75,8 @@ export const AUDIT_LIMITS = {
   property: 200,
   /** Between a change of the policies and the run that it causes: changes come in groups. */
   settle: 10_000,
+  /** For policies, namespaces and runtime classes to be read before a single run. */
+  readyMilliseconds: 30_000,
   /** Different Events (things of the API) of one run. */
   events: 500,
 } as const;

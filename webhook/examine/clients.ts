@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { openRegistryClient } from '../../scanner/artifact/oci/client.ts';
 import type { BlobStore, RegistryClient } from '../../scanner/artifact/oci/registry.ts';
 import { memory } from './memory.ts';
@@ -46,8 +46,13 @@ export function openClients({ registry, fetchTimeout }: Omit<WorkerSetup, 'cache
 /** With what a registry is asked: the pull secrets of whoever asks, and the webhook's own credentials only where the host is shared. */
 export function accessTo(host: string, { pullSecrets, sharedRegistries }: { readonly pullSecrets: readonly string[]; readonly sharedRegistries: readonly string[] }): Access {
   const shared = sharedRegistries.includes(host);
-  return { pullSecrets, shared, fingerprint: createHash('sha256').update(JSON.stringify([shared, pullSecrets])).digest('base64url') };
+  if (pullSecrets.length === 0) return shared ? OWN : ANYBODY;
+  return { pullSecrets, shared, fingerprint: hash('sha256', JSON.stringify([shared, pullSecrets]), 'base64url') };
 }
+
+const OWN: Access = { pullSecrets: [], shared: true, fingerprint: 'own' };
+/** No credentials at all. */
+export const ANYBODY: Access = { pullSecrets: [], shared: false, fingerprint: 'anybody' };
 
 /** Variables that lead to the credentials of this process. */
 const CREDENTIAL_VARIABLES = new Set(['DOCKER_CONFIG', 'REGISTRY_AUTH_FILE', 'HOME', 'USERPROFILE', 'XDG_RUNTIME_DIR', 'XDG_CONFIG_HOME']);

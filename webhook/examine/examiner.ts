@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { failureIn } from '../../scanner/artifact/fetch-error.ts';
 import { carrierName, imageReference, saidOfCarrier } from '../../scanner/artifact/carried.ts';
 import type { RootDocument } from '../../scanner/artifact/image/source.ts';
@@ -35,6 +35,7 @@ interface Asked {
   /** Without its bytes. */
   readonly fact: CarrierFact;
   readonly name: string;
+  readonly normal: Placeless;
   readonly request: ExamineRequest;
 }
 
@@ -42,7 +43,6 @@ interface Asked {
 export class PoolExaminer implements Examiner {
   readonly #parts: ExaminerParts;
   readonly #tools: JudgeTools;
-  readonly #normal: WeakMap<CarrierFact, Placeless> = new WeakMap();
 
   constructor(parts: ExaminerParts) {
     this.#parts = parts;
@@ -55,9 +55,9 @@ export class PoolExaminer implements Examiner {
 
   async examine(carrier: Carrier, request: ExamineRequest): Promise<readonly Examined[]> {
     const { bytes: _bytes, ...fact } = carrier;
-    const asked: Asked = { carrier, fact, name: carrierName(carrier), request };
+    const asked: Asked = { carrier, fact, name: carrierName(carrier), normal: placeless(fact), request };
     try {
-      return await inTime(this.#examined(asked), request.deadline, () => this.#unread(asked, LATE));
+      return this.#atHand(asked) ?? await inTime(this.#examined(asked), request.deadline, () => this.#unread(asked, LATE));
     } catch (error) {
       const failure = failureIn(error, asked.name);
       if (failure.code === 'internal') this.#tools.onBug(error, asked.name);
@@ -70,17 +70,30 @@ export class PoolExaminer implements Examiner {
     await this.#parts.clients.close();
   }
 
-  async #examined(asked: Asked): Promise<readonly Examined[]> {
-    const { carrier, name } = asked;
+  /** What can be answered without any work: what nobody can see, what is left alone, and what is kept. null: there is work to do. */
+  #atHand(asked: Asked): readonly Examined[] | null {
+    const { carrier, fact, name } = asked;
     const said = saidOfCarrier(carrier, name);
-    if (said !== null) return 'bytes' in said ? [] : [examinedOpened(said, null, this.#tools)];
+    if (said !== null && !('bytes' in said)) return [examinedOpened(said, null, this.#tools)];
+    if (carrier.bytes !== undefined || carrier.scheme !== 'oci') return null;
+    if (this.#parts.detection !== 'signals' || this.#whole(carrier)) return this.#known(asked);
+    return [examinedOpened({ name, reference: imageReference(carrier.reference), carrier: fact, withoutWasm: { digest: null, title: 'image that was not looked at, without any sign of Wasm' } }, null, this.#tools)];
+  }
+
+  async #examined(asked: Asked): Promise<readonly Examined[]> {
+    const { carrier } = asked;
     if (carrier.bytes !== undefined) return this.#bytes(asked, carrier.bytes);
     return carrier.scheme === 'oci' ? this.#image(asked) : this.#url(asked);
   }
 
+  /** To be searched to the last layer. */
+  #whole({ certain, signals }: Carrier): boolean {
+    return this.#parts.detection === 'layers' || certain || signals.length > 0;
+  }
+
   async #bytes(asked: Asked, bytes: Uint8Array): Promise<readonly Examined[]> {
     // At most what one object of the API may hold.
-    const id = `bytes ${createHash('sha256').update(bytes).digest('hex')}`;
+    const id = `bytes ${hash('sha256', bytes, 'hex')}`;
     return this.#searched(asked, { id, lasting: true, source: { kind: 'bytes', bytes }, whole: true, rootDigest: null });
   }
 
@@ -90,27 +103,27 @@ export class PoolExaminer implements Examiner {
   }
 
   async #image(asked: Asked): Promise<readonly Examined[]> {
-    const { carrier, fact, name, request } = asked;
-    const { detection, sharedRegistries } = this.#parts;
-    const whole = detection === 'layers' || carrier.certain || carrier.signals.length > 0;
-    const text = imageReference(carrier.reference);
-    if (detection === 'signals' && !whole) return [examinedOpened({ name, reference: text, carrier: fact, withoutWasm: { digest: null, title: 'image that was not looked at, without any sign of Wasm' } }, null, this.#tools)];
-    const reference = readReference(text);
-    const access = accessTo(reference.repository.registry, { pullSecrets: request.pullSecrets, sharedRegistries });
-    const known = this.#known(asked, { reference, access, whole });
-    if (known !== null) return known;
+    const { carrier } = asked;
+    const { text, reference, access } = this.#asks(asked);
     const root = await this.#fetch(text, reference, access);
     const source: Source = { kind: 'image', repository: reference.repository.name, root, access };
-    return this.#searched(asked, { id: `${reference.repository.name}@${root.digest}`, lasting: true, source, whole, rootDigest: root.digest });
+    return this.#searched(asked, { id: `${reference.repository.name}@${root.digest}`, lasting: true, source, whole: this.#whole(carrier), rootDigest: root.digest });
+  }
+
+  #asks({ carrier, request: { pullSecrets } }: Asked): { readonly text: string; readonly reference: OciReference; readonly access: Access } {
+    const text = imageReference(carrier.reference);
+    const reference = readReference(text);
+    return { text, reference, access: accessTo(reference.repository.registry, { pullSecrets, sharedRegistries: this.#parts.sharedRegistries }) };
   }
 
   /** What is kept of a reference by digest, for someone who lately was given its manifest. */
-  #known(asked: Asked, { reference: { repository, digest }, access, whole }: { readonly reference: OciReference; readonly access: Access; readonly whole: boolean }): readonly Examined[] | null {
+  #known(asked: Asked): readonly Examined[] | null {
+    const { reference: { repository, digest }, access } = this.#asks(asked);
     const image = `${repository.name}@${digest}`;
     const may = digest !== null && this.#parts.rights.has(access, image);
     this.#count('right', may);
     if (!may) return null;
-    const question = this.#question(asked, { id: image, lasting: true, whole });
+    const question = this.#question(asked, { id: image, lasting: true, whole: this.#whole(asked.carrier) });
     const known = this.#parts.searches.recall(question);
     return known && examinedOf(known, this.#whom(asked, digest), this.#tools);
   }
@@ -137,8 +150,7 @@ export class PoolExaminer implements Examiner {
     return examinedOf(known, this.#whom(asked, rootDigest), this.#tools);
   }
 
-  #question({ carrier, fact, request }: Asked, { id, lasting, whole }: About): Question {
-    const normal = this.#placeless(fact);
+  #question({ carrier, normal, request }: Asked, { id, lasting, whole }: About): Question {
     const materials = new Map(request.policies.flatMap(({ material }) => (material === null ? [] : [[material.id, material] as const])));
     const thresholds = new Map(request.policies.map((policy) => [thresholdsKey(policy.thresholds), policy.thresholds]));
     const ask: Ask = {
@@ -148,14 +160,8 @@ export class PoolExaminer implements Examiner {
     return { id, lasting, ask, carrierKey: normal.key };
   }
 
-  #whom({ fact, name, carrier }: Asked, rootDigest: string | null): Parameters<typeof examinedOf>[1] {
-    return { placed: { carrier: fact, places: this.#placeless(fact).places, name }, reference: carrier.scheme === 'oci' ? imageReference(carrier.reference) : null, rootDigest };
-  }
-
-  #placeless(fact: CarrierFact): Placeless {
-    const normal = this.#normal.get(fact) ?? placeless(fact);
-    this.#normal.set(fact, normal);
-    return normal;
+  #whom({ fact, name, normal, carrier }: Asked, rootDigest: string | null): Parameters<typeof examinedOf>[1] {
+    return { placed: { carrier: fact, places: normal.places, name }, reference: carrier.scheme === 'oci' ? imageReference(carrier.reference) : null, rootDigest };
   }
 
   #unread({ fact, name, carrier }: Asked, failure: Failure, rootDigest: string | null = null): readonly Examined[] {

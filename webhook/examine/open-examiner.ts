@@ -3,7 +3,7 @@ import type { RegistryOptions } from '../../scanner/artifact/oci/registry.ts';
 import type { Examiner } from '../judging.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
-import { openClients } from './clients.ts';
+import { ANYBODY, openClients } from './clients.ts';
 import { PoolExaminer } from './examiner.ts';
 import { openPool } from './pool.ts';
 import { openRights } from './rights.ts';
@@ -45,7 +45,7 @@ export interface ExaminerTestParts {
 export async function openExaminer(options: ExaminerOptions, parts: ExaminerTestParts = {}): Promise<Examiner> {
   const { detection, sharedRegistries, registry, cache, fetchTimeout, metrics, log } = options;
   const clients = openClients({ registry, fetchTimeout }, null);
-  clients.for({ pullSecrets: [], shared: false, fingerprint: '' });
+  clients.for(ANYBODY);
   const pool = await openPool({
     workers: options.workers, queue: options.queue, setup: { registry, cache, fetchTimeout }, metrics, taskTimeout: fetchTimeout * TASK_FACTOR + TASK_MILLISECONDS,
     ...(parts.worker !== undefined && { filename: parts.worker }), ...(parts.heap !== undefined && { heap: parts.heap }),

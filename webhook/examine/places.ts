@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CarrierFact } from '../../scanner/carrier.ts';
 import type { Failure } from '../../scanner/artifact.ts';
 import type { Packaging } from '../../scanner/packaging.ts';
@@ -24,7 +24,7 @@ export function placeless(carrier: CarrierFact): Placeless {
   const inner = <Part extends { readonly place: SourcePlace | null }>(part: Part): Part => ({ ...part, place: part.place === null ? null : left(part.place) });
   const own = left(carrier);
   const equal: CarrierFact = { ...own, name: NAME, namespace: null, pullSecrets: [], grants: carrier.grants.map(inner), settings: carrier.settings.map(inner) };
-  return { carrier: equal, places, key: createHash('sha256').update(JSON.stringify(equal)).digest('base64url') };
+  return { carrier: equal, places, key: hash('sha256', JSON.stringify(equal), 'base64url') };
 }
 
 /** What the placeholders of one carrier stand for this time. */

@@ -5,7 +5,8 @@ import type { Task, TaskAnswer, TaskFailure, WorkerSetup } from './task.ts';
 
 /** Heap of one thread in MiB. What needs more ends the thread, and its task is an error. */
 const HEAP = 256;
-const YOUNG_HEAP = 16;
+/** Of it, where new things stand: what is not needed for long is given back often. */
+const YOUNG_HEAP = 4;
 
 /** Worker threads with a bounded queue before them. */
 export interface Pool {

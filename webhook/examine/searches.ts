@@ -28,7 +28,8 @@ export interface Question {
 
 /** What is kept of an answer; provenance is kept apart, because it grows old. */
 interface Kept {
-  readonly finds: readonly Find[];
+  /** JSON */
+  readonly finds: string;
   readonly thresholds: Ask['thresholds'];
 }
 
@@ -59,6 +60,8 @@ export class Searches {
   readonly #lanes: Lanes;
   readonly #underWay = new Map<string, Promise<Known | { readonly failure: Failure }>>();
   readonly #facts = memory<Kept>({ entries: 20_000, weight: WEBHOOK_LIMITS.keptFacts });
+  /** What was asked for last, ready to be judged. */
+  readonly #ready = memory<readonly Find[]>({ entries: 1_000, weight: WEBHOOK_LIMITS.readyFacts });
   /** What could not be read, which may be mended soon. */
   readonly #unread = memory<Kept>({ entries: 1_000, weight: 1 << 20, ttl: WEBHOOK_LIMITS.unreadMilliseconds });
   readonly #proofs: Memory<readonly (Provenance | null)[]>;
@@ -99,8 +102,8 @@ export class Searches {
     const answer = verifiable ? await this.#verify(ask, { known, access: source.access, materials: missing }) : await this.#lanes.ask({ id: question.id, source, ask: wanted });
     if ('failure' in answer) return this.#failed(question, answer.failure);
     this.#note(answer);
-    const finds = verifiable ? known.finds : answer.finds;
-    if (question.lasting && !verifiable) this.#keepFacts(factsKey(question), { finds, thresholds: wanted.thresholds }, answer.weight);
+    const finds = verifiable ? known.finds : (JSON.parse(answer.finds) as readonly Find[]);
+    if (question.lasting && !verifiable) this.#keepFacts(factsKey(question), finds, { finds: answer.finds, thresholds: wanted.thresholds });
     if (question.lasting) this.#keepProofs(factsKey(question), answer.proofs);
     return { finds, proofs: { ...(verifiable ? known.proofs : {}), ...answer.proofs } };
   }
@@ -122,21 +125,34 @@ export class Searches {
   #recall(question: Question): Recalled {
     const { ask } = question;
     const key = factsKey(question);
-    const facts = question.lasting ? (this.#facts.get(key) ?? this.#unread.get(key)) : undefined;
-    const has = facts !== undefined && facts.finds.every((find) => find.kind !== 'artifact' || ask.thresholds.every((one) => Object.hasOwn(find.record.runs, thresholdsKey(one))));
+    const finds = question.lasting ? this.#findsOf(key) : null;
+    const has = finds !== null && finds.every((find) => find.kind !== 'artifact' || ask.thresholds.every((one) => Object.hasOwn(find.record.runs, thresholdsKey(one))));
     if (!has) return { known: null, missing: ask.materials };
-    const asked = facts.finds.some(({ kind }) => kind === 'artifact') ? ask.materials : [];
+    const asked = finds.some(({ kind }) => kind === 'artifact') ? ask.materials : [];
     const proofs = asked.flatMap(({ id }) => {
       const proof = this.#proofs.get(`${key}\n${id}`);
       return proof === undefined ? [] : [[id, proof] as const];
     });
     const there = new Set(proofs.map(([id]) => id));
-    return { known: { finds: facts.finds, proofs: Object.fromEntries(proofs) }, missing: asked.filter(({ id }) => !there.has(id)) };
+    return { known: { finds, proofs: Object.fromEntries(proofs) }, missing: asked.filter(({ id }) => !there.has(id)) };
   }
 
-  #keepFacts(key: string, kept: Kept, weight: number): void {
-    if (kept.finds.some((find) => find.kind === 'unopened' && find.failure.kind === 'outside')) return;
-    (kept.finds.some(isDoubtful) ? this.#unread : this.#facts).set(key, kept, weight + ENTRY);
+  /** Read again only where nobody has asked for a while. */
+  #findsOf(key: string): readonly Find[] | null {
+    const ready = this.#ready.get(key);
+    if (ready !== undefined) return ready;
+    const kept = this.#facts.get(key) ?? this.#unread.get(key);
+    if (kept === undefined) return null;
+    const finds = JSON.parse(kept.finds) as readonly Find[];
+    if (!finds.some(isDoubtful)) this.#ready.set(key, finds, kept.finds.length + ENTRY);
+    return finds;
+  }
+
+  #keepFacts(key: string, finds: readonly Find[], kept: Kept): void {
+    if (finds.some((find) => find.kind === 'unopened' && find.failure.kind === 'outside')) return;
+    const doubtful = finds.some(isDoubtful);
+    (doubtful ? this.#unread : this.#facts).set(key, kept, kept.finds.length + ENTRY);
+    if (!doubtful) this.#ready.set(key, finds, kept.finds.length + ENTRY);
   }
 
   #keepProofs(key: string, proofs: Proofs): void {

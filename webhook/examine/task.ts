@@ -70,12 +70,9 @@ export type Proofs = Readonly<Record<string, readonly (Provenance | null)[]>>;
 
 /** The answer to one ask. */
 export interface AskAnswer {
-  readonly finds: readonly Find[];
+  /** A list of finds as JSON, which takes a small part of the memory of what it stands for. */
+  readonly finds: string;
   readonly proofs: Proofs;
-  /** Characters of the finds as JSON: what keeping them costs. */
-  readonly weight: number;
-  /** Only manifest and config were looked at, and they say nothing of Wasm. */
-  readonly unsearched: boolean;
 }
 
 /** What comes back of a task. */

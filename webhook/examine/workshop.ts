@@ -10,7 +10,7 @@ import type { Artifact, Opened } from '../../scanner/artifact.ts';
 import { recordArtifact } from '../../scanner/judge-record.ts';
 import type { Provenance } from '../../scanner/provenance.ts';
 import { WEBHOOK_LIMITS } from '../limits.ts';
-import { openClients, type Clients } from './clients.ts';
+import { ANYBODY, openClients, type Clients } from './clients.ts';
 import { NAME } from './places.ts';
 import { openProver, type Prover } from './prover.ts';
 import { saysWasm, startsWasm } from './says-wasm.ts';
@@ -65,7 +65,7 @@ function nothing(source: Source): AskAnswer {
   const image = source as Extract<Source, { readonly kind: 'image' }>;
   const { digest } = image.root;
   const find: Find = { kind: 'withoutWasm', name: NAME, packaging: unsearchedPackaging(image.repository, digest), withoutWasm: { digest, title: 'image without Wasm, by its manifest and config' } };
-  return { finds: [find], proofs: {}, weight: JSON.stringify(find).length, unsearched: true };
+  return { finds: JSON.stringify([find]), proofs: {} };
 }
 
 /** Asks that start the same process see the same things in an image. */
@@ -90,18 +90,16 @@ async function* openSource({ clients, source }: Session, { carrier }: Ask): Asyn
     yield* openImage(imageOf(clients, source), { platform: null, process: carrier.process });
     return;
   }
-  const bytes = source.kind === 'bytes' ? source.bytes : await clients.for(PUBLIC).download(source.url, WEBHOOK_LIMITS.download);
+  const bytes = source.kind === 'bytes' ? source.bytes : await clients.for(ANYBODY).download(source.url, WEBHOOK_LIMITS.download);
   const opened = openHeld(bytes, NAME, { platform: null });
   if (Symbol.asyncIterator in opened) yield* opened;
   else yield opened;
 }
 
-const PUBLIC = { pullSecrets: [], shared: false, fingerprint: 'public' } as const;
-
 /** Collects what one ask gets to know. */
 class AskWork {
   readonly ask: Ask;
-  readonly #finds: Find[] = [];
+  readonly #finds: string[] = [];
   readonly #proofs: (readonly Provenance[] | null)[] = [];
   #weight = 0;
 
@@ -113,10 +111,11 @@ class AskWork {
     const { carrier, reference } = this.ask;
     const opened = demandedWasm({ ...found, carrier, ...(reference !== null && { reference }) }, carrier);
     const find = 'bytes' in opened ? await this.#record(opened, session) : other(opened);
-    this.#weight += JSON.stringify(find).length;
+    const text = JSON.stringify(find);
+    this.#weight += text.length;
     // Whoever makes facts without end would fill the memory of the thread that answers.
     if (this.#weight > WEBHOOK_LIMITS.factCharacters) throw new FetchError({ kind: 'unreadable', code: 'too-large', message: `Cannot judge ${NAME}: its facts take more than ${WEBHOOK_LIMITS.factCharacters} characters` });
-    this.#finds.push(find);
+    this.#finds.push(text);
     this.#proofs.push('bytes' in opened ? await session.prover.prove(opened, { access: accessOf(session.source), materials: this.ask.materials }) : null);
   }
 
@@ -129,12 +128,12 @@ class AskWork {
 
   answer(): AskAnswer {
     const proofs = Object.fromEntries(this.ask.materials.map(({ id }, index) => [id, this.#proofs.map((all) => all?.[index] ?? null)]));
-    return { finds: this.#finds, proofs, weight: this.#weight, unsearched: false };
+    return { finds: `[${this.#finds.join(',')}]`, proofs };
   }
 }
 
 function accessOf(source: Source): Extract<Source, { readonly kind: 'image' }>['access'] {
-  return source.kind === 'image' ? source.access : PUBLIC;
+  return source.kind === 'image' ? source.access : ANYBODY;
 }
 
 function other(opened: Exclude<Opened, Artifact>): Find {
@@ -151,6 +150,6 @@ async function verify({ prover }: Workshop, { access, finds, materials }: Verify
     all.push(digest === null ? null : await prover.prove({ ...find, digest, bytes: new Uint8Array(0), ...(packaging && { packaging }) }, { access, materials }));
   }
   const proofs = Object.fromEntries(materials.map(({ id }, index) => [id, all.map((of) => of?.[index] ?? null)]));
-  return { answers: [{ finds: [], proofs, weight: 0, unsearched: false }], moduleBytes: [], bugs: [] };
+  return { answers: [{ finds: '[]', proofs }], moduleBytes: [], bugs: [] };
 }
 
