@@ -230,6 +230,11 @@ describe('modes', () => {
     expect(listed.auditAnnotations!['findings']).toContain('audit: capability-net-connect');
   });
 
+  test('what is warned of already is not said again for the label, and faults are said', async () => {
+    const { warnings } = await answerTo(world({ find: () => [SO_SO], policies: () => ({ warn: [restricted], faults: ['Policy x is broken'] }) }), requestOf(podOf()));
+    expect(warnings).toEqual(['Policy x is broken', 'r.example/app:1: debug-info-embedded: Debug information is left in']);
+  });
+
   test('no warnings beside a denial', async () => {
     const { allowed, warnings, auditAnnotations } = await answerTo(world({ find: () => [BAD, SO_SO], policies: () => ({ warn: [restricted] }) }), requestOf(podOf()));
     expect([allowed, warnings, auditAnnotations!['decision']]).toEqual([false, undefined, 'deny']);

@@ -16,11 +16,11 @@ const many = (count: number): object => podOf({ containers: Array.from({ length:
 describe('a denial', () => {
   test('names artifact, digest, rule, what was found, and how to mend it', async () => {
     const failure = { kind: 'outside', code: 'http-503', message: 'registry r.example answered 503' } as const;
-    const subject = world({ find: ({ reference }) => [reference.includes('other') ? { failure } : { findings: [...BAD.findings!, findingOf({ ...BAD.findings![0]!, message: 'Again', location: { path: 'x', offset: 9, length: 1 } }), ...SO_SO.findings!] }] });
-    const { status, auditAnnotations } = await answerTo(subject, requestOf(podOf({ containers: [{ image: 'r.example/app:1' }, { image: 'r.example/other:1' }, { image: 'r.example/other:2' }] })));
+    const subject = world({ find: ({ reference }) => [reference === 'clean:1' ? {} : reference.includes('other') ? { failure } : { findings: [...BAD.findings!, findingOf({ ...BAD.findings![0]!, message: 'Again', location: { path: 'x', offset: 9, length: 1 } }), ...SO_SO.findings!] }] });
+    const { status, auditAnnotations } = await answerTo(subject, requestOf(podOf({ containers: [{ image: 'r.example/app:1' }, { image: 'r.example/other:1' }, { image: 'r.example/other:2' }, { image: 'clean:1' }] })));
     expect(status).toEqual({
       code: 403, reason: 'Forbidden',
-      message: `Pod shop/web breaks policy in 3 of 3 artifacts
+      message: `Pod shop/web breaks policy in 3 of 4 artifacts
 
 r.example/app:1 (/spec/containers/0/image)
   digest sha256:${'f'.repeat(64)}, in image ${ROOT_DIGEST}

@@ -63,7 +63,7 @@ describe('the preview of a tightened label', () => {
     expect(listed.at(-1)).toEqual(['shop', 3_000]);
   });
 
-  test.each([[label('enforce', 'restricted'), label('enforce', 'baseline')], [label('enforce', 'baseline'), {}], [label('enforce', 'baseline'), label('enforce', 'baseline')], [{}, label('warn', 'restricted')]])('from %j to %j looks at nothing', async (before, after) => {
+  test.each([[label('enforce', 'restricted'), label('enforce', 'baseline')], [label('enforce', 'baseline'), {}], [label('enforce', 'baseline'), label('enforce', 'baseline')], [{}, label('warn', 'restricted')], [{}, label('enforce-version', 'v1')]])('from %j to %j looks at nothing', async (before, after) => {
     const subject = world({ policies: reading, ...options });
     await answerTo(subject, updateOf(namespace(before), namespace(after)));
     expect(subject.examined).toEqual([]);
