@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { allBad, BAD, badWhere, DEADLINE, podOf, requestOf, ROOT_DIGEST, updateOf, world, type WorldOptions } from '../../test/support/admission.ts';
+import { allBad, BAD, badWhere, DEADLINE, judging, podOf, requestOf, ROOT_DIGEST, updateOf, world, type WorldOptions } from '../../test/support/admission.ts';
 import type { AdmissionRequest, WireObject } from '../review.ts';
 import { encodeBase64 } from './base64.ts';
 
@@ -68,6 +68,7 @@ describe('pinning', () => {
   test.each<readonly [string, WorldOptions]>([
     ['is denied', { find: allBad }],
     ['was not analysed', { find: () => [{ failure: { kind: 'outside', code: 'http-503', message: 'x' } }] }],
+    ['was not analysed, which the policy allows', { find: () => [{ failure: { kind: 'unreadable', code: 'x', message: 'x' } }], policies: () => ({ enforce: [judging('onError: allow')] }) }],
     ['has no digest', { find: () => [{ rootDigest: null }] }],
     ['has a strange digest', { find: () => [{ rootDigest: 'sha256:zz' }] }],
     ['has several digests', { find: () => [{}, { rootDigest: `sha256:${'e'.repeat(64)}` }] }],
