@@ -2,7 +2,7 @@ import { SARIF_PROFILES } from '../scanner/report/sarif/profile.ts';
 import { TARGET_PROFILES } from '../scanner/carrier.ts';
 import type { ArgumentSpec, CommandSpec, OptionSpec } from './command.ts';
 import { REMOTE } from './remote-flags.ts';
-import { WEBHOOK } from './webhook-flags.ts';
+import { AUDIT, WEBHOOK } from './webhook-flags.ts';
 
 const COMMON: readonly OptionSpec[] = [
   { name: 'quiet', short: 'q', help: 'Print nothing on stderr but errors' },
@@ -167,6 +167,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [...WEBHOOK, ...COMMON],
     examples: ['wasmgate webhook --policy restricted --tls-cert tls.crt --tls-key tls.key'],
     load: async () => (await import('./commands/webhook.ts')).runWebhook,
+  },
+  {
+    name: 'audit',
+    summary: 'Judge what runs in a cluster, once',
+    arguments: [],
+    options: [...AUDIT, OUTPUT, ...COMMON],
+    examples: ['wasmgate audit --kubeconfig admin.kubeconfig', 'wasmgate audit --policy restricted --format json'],
+    load: async () => (await import('./commands/audit.ts')).runAuditCommand,
   },
 ];
 

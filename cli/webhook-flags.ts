@@ -50,3 +50,12 @@ export const WEBHOOK: readonly OptionSpec[] = [
   { name: 'log-level', value: 'level', choices: ['debug', 'info', 'warn', 'error'], help: 'Least severity that is logged (default: info)' },
   ...CLUSTER,
 ];
+
+/** Options of `wasmgate audit`. */
+export const AUDIT: readonly OptionSpec[] = [
+  { name: 'policy', short: 'p', value: 'file|level', repeatable: true, help: 'Judge by this policy instead of those of the cluster; repeatable' },
+  { name: 'only-namespace', value: 'name', repeatable: true, help: 'Judge only what is in this namespace; repeatable (default: everything)' },
+  { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json or jsonl, to a file if one is named; repeatable' },
+  { name: 'exit-zero', help: 'Exit with 0 also where something is denied; codes 2, 3 and 4 stay' },
+  ...CLUSTER,
+];
