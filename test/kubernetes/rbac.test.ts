@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ApiObject } from './api-client.ts';
+import type { AuditEvent } from './control-plane.ts';
+import { CUSTOM_KINDS, define, REPORT_KINDS } from './custom-resources.ts';
+import { canRunGate } from './gate.ts';
+import { pod } from './objects.ts';
+import { eventually } from './process.ts';
+import { startWorld, type World } from './world.ts';
+
+interface Rule { readonly apiGroups: readonly string[]; readonly resources: readonly string[]; readonly resourceNames?: readonly string[]; readonly verbs: readonly string[] }
+
+/** Everything that reads or writes the cluster, turned on. */
+const VALUES = {
+  webhook: { configMaps: { enabled: true }, secrets: { enabled: true }, mutate: { enabled: true } },
+  access: { pullSecrets: true, configMaps: true, secrets: true },
+  audit: { intervalSeconds: 5, reports: 'openreports', events: true },
+};
+
+/** What is granted and used only in the course of time or of mishaps that this file does not bring about. */
+const IN_TIME = new Set<string>([]);
+
+describe.skipIf(!canRunGate())('rights of the service account', () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await startWorld({ values: VALUES, before: (plane) => define(plane, [...CUSTOM_KINDS, ...REPORT_KINDS]) });
+    await useEverything(world);
+  });
+  afterAll(() => world?.stop());
+
+  const mine = (): readonly AuditEvent[] => world.plane.auditEvents().filter(({ user }) => user.username === world.gate.username);
+
+  test('are enough: nothing that the process asks for is forbidden', () => {
+    const forbidden = mine().filter(({ responseStatus, annotations }) => responseStatus?.code === 403 || annotations?.['authorization.k8s.io/decision'] === 'forbid');
+    expect([...new Set(forbidden.map(nameOf))]).toEqual([]);
+  });
+
+  test('are no more than that: each of them is used', () => {
+    const used = new Set(mine().map(nameOf));
+    const granted = rulesOf(world).flatMap(({ apiGroups, resources, verbs }) => apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}${group === '' ? '' : `.${group}`}`))));
+    expect(granted.length).toBeGreaterThan(20);
+    expect([...new Set(granted)].filter((name) => !used.has(name) && !IN_TIME.has(name)).toSorted()).toEqual([]);
+  });
+
+  test('name no everything, and touch no Secret that was not asked for', () => {
+    const rules = rulesOf(world);
+    expect(rules.filter(({ apiGroups, resources, verbs }) => [...apiGroups, ...resources, ...verbs].includes('*'))).toEqual([]);
+    const secrets = rules.filter(({ resources }) => resources.includes('secrets'));
+    expect(secrets.filter(({ verbs }) => verbs.some((verb) => verb === 'list' || verb === 'watch' || verb === 'delete'))).toEqual([]);
+  });
+
+  test('reach no pod, no workload and no node by writing', () => {
+    const written = mine().filter(({ verb }) => !['get', 'list', 'watch'].includes(verb)).map(({ objectRef }) => `${objectRef?.resource}${objectRef?.apiGroup ? `.${objectRef.apiGroup}` : ''}`);
+    expect([...new Set(written)].filter((resource) => /^(pods|deployments|nodes|serviceaccounts|roles|clusterroles|namespaces|configmaps)/.test(resource))).toEqual([]);
+  });
+});
+
+/** Verb and resource as rules name them: `patch wasmpolicies/status.wasmgate.dev`. */
+function nameOf({ verb, objectRef }: AuditEvent): string {
+  const resource = `${objectRef?.resource ?? ''}${objectRef?.subresource ? `/${objectRef.subresource}` : ''}`;
+  return `${verb} ${resource}${objectRef?.apiGroup ? `.${objectRef.apiGroup}` : ''}`;
+}
+
+/** Rules of the roles that are bound to the webhook's account. */
+function rulesOf({ gate: { rendered, username } }: World): readonly Rule[] {
+  const account = username.split(':').at(-1);
+  const bindings = rendered.objects.filter(({ kind, subjects }) => /^(Cluster)?RoleBinding$/.test(kind ?? '') && (subjects as { name: string }[]).some(({ name }) => name === account));
+  const names = new Set(bindings.map(({ roleRef }) => `${(roleRef as { kind: string }).kind}/${(roleRef as { name: string }).name}`));
+  return rendered.objects.filter((object: ApiObject) => names.has(`${object.kind}/${object.metadata?.name}`)).flatMap(({ rules }) => rules as Rule[]);
+}
+
+/** Brings about every call that the process may make. */
+async function useEverything({ plane, artifacts, gate }: World): Promise<void> {
+  const policy = (kind: string, name: string, spec: object, namespace?: string) => ({ apiVersion: 'wasmgate.dev/v1alpha1', kind, metadata: { name, ...(namespace && { namespace }) }, spec });
+  const objects = [
+    policy('ClusterWasmPolicy', 'one', { level: 'baseline' }),
+    policy('WasmPolicy', 'one', { level: 'baseline' }, 'shop'),
+    policy('WasmWaiver', 'one', { rule: 'memory-unbounded', digest: artifacts.digest('pure'), reason: 'r', owner: 'o', expires: '2099-12-31' }, gate.namespace),
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'settings', namespace: 'shop' }, data: { a: 'b' } },
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'mounted', namespace: 'shop' }, stringData: { a: 'b' } },
+    { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'pull', namespace: 'shop' }, type: 'kubernetes.io/dockerconfigjson', stringData: { '.dockerconfigjson': '{"auths":{}}' } },
+  ];
+  for (const object of objects) {
+    const { code, errors } = await plane.kubectl(['apply', '-f', '-'], JSON.stringify(object));
+    if (code !== 0) throw new Error(errors);
+  }
+  const pods = '/api/v1/namespaces/shop/pods';
+  const volumes = [{ name: 'c', configMap: { name: 'settings' } }, { name: 's', secret: { secretName: 'mounted' } }];
+  const mounts = { volumes, containers: [{ name: 'main', image: artifacts.pinned('pure'), volumeMounts: volumes.map(({ name }) => ({ name, mountPath: `/${name}` })) }] };
+  await plane.api.post(pods, pod('mounts', 'shop', '', { spec: mounts }));
+  await plane.api.post(pods, pod('pulls', 'shop', artifacts.pinned('pure'), { spec: { imagePullSecrets: [{ name: 'pull' }] } }));
+  await plane.api.post(pods, pod('fresh', 'shop', artifacts.fresh('pure')));
+  // Several times, so that an Event is made and then counted up.
+  for (let time = 0; time < 3; time++) await plane.api.post(pods, pod('bad', 'shop', artifacts.pinned('spawn')));
+  await plane.api.patch('/api/v1/namespaces/shop', { metadata: { labels: { 'wasmgate.dev/enforce': 'restricted' } } });
+  // Should none come, the rights to write it are told as unused.
+  await eventually('a report is written', async () => {
+    const { body } = await plane.api.get('/apis/openreports.io/v1alpha1/namespaces/shop/reports');
+    return (body.items?.length ?? 0) > 0 || null;
+  }, { patience: 60_000, pause: 500 }).catch(() => null);
+  // What is gone has no report any more.
+  await plane.api.delete(`${pods}/fresh`);
+  // The leader dies, so that another one takes over the lease.
+  await gate.drop(gate.replicas[0]!);
+  await gate.startReplica();
+  await gate.route();
+  await new Promise((resolve) => setTimeout(resolve, 25_000));
+}
