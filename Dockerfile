@@ -26,8 +26,9 @@ LABEL org.opencontainers.image.title="wasmgate" \
 COPY --from=build /src/node_modules/node/bin/node /usr/local/bin/node
 COPY --from=build /src/package.json /src/LICENSE /app/
 COPY --from=build /src/dist /app/dist
-ENV NODE_ENV=production
+# Threads that come and go leave less memory behind with two arenas than with eight for each core.
+ENV NODE_ENV=production MALLOC_ARENA_MAX=2
 # By number, so that runAsNonRoot can be checked without looking into the image.
 USER 65532:65532
 EXPOSE 9443 8080
-ENTRYPOINT ["/usr/local/bin/node", "/app/dist/main.js"]
+ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=2", "/app/dist/main.js"]
