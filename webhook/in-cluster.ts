@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { AdmissionParts } from './admission/parts.ts';
+import { repeatAudit } from './audit/run-audit.ts';
 import { selfManagedCertificates } from './certificates/self-managed.ts';
 import { clusterReader, RUNTIME_CLASSES } from './cluster-reader.ts';
 import type { KubeClient } from './kube/api.ts';
 import { openKubeClient } from './kube/client.ts';
+import { openEvents } from './kube/events.ts';
 import { openLeadership } from './kube/lease.ts';
 import type { Leadership } from './leadership.ts';
 import { API_SECONDS } from './limits.ts';
+import type { NamespaceSource } from './policy-source.ts';
 import { clusterPolicies } from './policies/from-cluster.ts';
 import { clusterNamespaces } from './policies/namespaces.ts';
 import { runStatus } from './policies/status.ts';
@@ -36,8 +40,16 @@ export async function inCluster(settings: WebhookSettings, own: ClusterSettings,
     policies, namespaces, cluster: clusterReader({ client, runtimeClasses, ...own, log }),
     certificates: await certificatesOf(settings, own, { ...tools, client, leadership }),
     missing: () => [...(namespaces.ready ? [] : ['namespaces']), ...(runtimeClasses.isSynced ? [] : ['runtime classes'])],
-    lead: () => {},
+    lead: (parts) => lead(parts, own.audit, { ...tools, client, leadership, namespaces }),
   };
+}
+
+/** What runs is judged by the leader, by the examiner that answers reviews, so that both know what the other has fetched. */
+function lead(parts: AdmissionParts, { interval, reports, events }: ClusterSettings['audit'], { client, leadership, namespaces, metrics, log, ends }: ProcessTools & { readonly client: KubeClient; readonly leadership: Leadership; readonly namespaces: NamespaceSource }): void {
+  if (interval === 0) return;
+  const teller = events ? openEvents({ client, instance: hostname(), log }) : null;
+  if (teller !== null) ends.add(() => teller.stop());
+  leadership.whileLeading('audit', repeatAudit({ client, parts, namespaces, reports, events: teller, metrics, log }, { interval }));
 }
 
 async function certificatesOf(settings: WebhookSettings, { namespace, certificates }: ClusterSettings, tools: ProcessTools & { readonly client: KubeClient; readonly leadership: Leadership }): Promise<CertificateSource> {
