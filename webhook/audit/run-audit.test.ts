@@ -101,6 +101,23 @@ describe('a run', () => {
     expect(made.examined.filter(({ scheme }) => scheme === 'oci').map(({ name }) => name).sort()).toEqual(['elsewhere', 'granted', 'one', 'plain', 'two']);
   });
 
+  test('knows pull secrets by what they say, not by their names', async () => {
+    const made = cluster({ settings: { readPullSecrets: true }, cluster: { pullSecrets: async (namespace) => [`secret of ${namespace}`] } });
+    const put = (name: string, namespace: string) => made.kube.store.put(PODS, podOf({ runtimeClassName: 'wasmtime', imagePullSecrets: [{ name: 'pull' }], containers: [{ name: 'main', image: 'r.example/app:v1' }] }, { name, namespace, uid: name }) as unknown as KubeObject);
+    put('one', 'shop');
+    put('two', 'shop');
+    put('three', 'bank');
+    await made.run();
+    expect(made.requests.map(({ pullSecrets }) => pullSecrets)).toEqual([['secret of bank'], ['secret of shop']]);
+  });
+
+  test('tells the containers of one pod apart', async () => {
+    const made = cluster({ find: (carrier) => [{ findings: [findingOf({ location: { path: 'x', offset: 0, length: 0, source: { file: carrier.file, document: 0, pointer: carrier.pointer, line: 1, column: 1 } } })] }] });
+    made.kube.store.put(PODS, podOf({ runtimeClassName: 'wasmtime', containers: [{ name: 'a', image: 'r.example/app:v1' }, { name: 'b', image: 'r.example/app:v1' }] }, { uid: 'two' }) as unknown as KubeObject);
+    await made.run();
+    expect(made.results[0]!.judged.judged.map(({ enforce }) => enforce.findings[0]!.location.source!.pointer)).toEqual(['/spec/containers/0/image', '/spec/containers/1/image']);
+  });
+
   test('looks at custom resources, under whatever version they are served, and at no workloads', async () => {
     expect(AUDITED_KINDS.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['Pod', 'SpinApp', 'WasmPlugin', 'ClusterAdmissionPolicy']));
     for (const kind of ['Deployment', 'CronJob', 'ConfigMap', 'Secret', 'Service']) expect(AUDITED_KINDS.map((one) => one.kind)).not.toContain(kind);
