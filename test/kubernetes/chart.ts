@@ -49,9 +49,12 @@ interface Variable { readonly name: string; readonly value?: string; readonly va
 interface Container { readonly args?: readonly string[]; readonly env?: readonly Variable[]; readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[] }
 interface PodSpec { readonly containers: readonly Container[]; readonly volumes?: readonly Volume[]; readonly serviceAccountName?: string }
 
-/** Pod spec of a Deployment. */
-export function podSpecOf(deployment: ApiObject): PodSpec {
-  return (deployment['spec'] as { template: { spec: PodSpec } }).template.spec;
+/** Pod spec of a Deployment or CronJob. */
+export function podSpecOf(object: ApiObject): PodSpec {
+  const spec = object['spec'] as { template?: { spec: PodSpec }; jobTemplate?: { spec: { template: { spec: PodSpec } } } };
+  const template = spec.template ?? spec.jobTemplate?.spec.template;
+  if (!template) throw new Error(`${object.kind} makes no pods`);
+  return template.spec;
 }
 
 /** What stands for one pod: its name, a folder for its volumes, and arguments that take the place of the container's. */

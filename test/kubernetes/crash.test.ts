@@ -34,8 +34,9 @@ describe.skipIf(!canRunGate())('replicas that are killed at any moment', () => {
     expect(tally.wronglyDenied).toEqual([]);
     expect(tally.unanswered).toEqual([]);
     expect(tally.right + tally.failed.length).toBe(REVIEWS);
-    // Most are answered, and the kills were there to be felt.
-    expect(tally.right).toBeGreaterThan(REVIEWS / 2);
+    // Many are answered, and the kills were there to be felt.
+    expect(tally.right).toBeGreaterThan(REVIEWS / 4);
+    expect(tally.failed.length).toBeGreaterThan(0);
     expect(kills).toBeGreaterThan(3);
     console.log(`${tally.right} reviews answered rightly, ${tally.failed.length} unanswered, in ${kills} kills`);
   }, 1_200_000);
@@ -45,7 +46,7 @@ describe.skipIf(!canRunGate())('replicas that are killed at any moment', () => {
 async function kill({ gate }: World, done: () => boolean): Promise<number> {
   let kills = 0;
   while (!done()) {
-    await new Promise((resolve) => setTimeout(resolve, 200 + Math.random() * 1_500));
+    await new Promise((resolve) => setTimeout(resolve, 500 + Math.random() * 3_000));
     const victims = Math.random() < 0.2 ? [...gate.replicas] : [...gate.replicas].slice(0, 1);
     for (const victim of victims) await gate.drop(victim);
     kills += victims.length;

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ApiObject } from './api-client.ts';
+import { PURE } from './artifacts.ts';
 import type { AuditEvent } from './control-plane.ts';
-import { CUSTOM_KINDS, define, REPORT_KINDS } from './custom-resources.ts';
+import { CUSTOM_KINDS, define, pathOf, REPORT_KINDS } from './custom-resources.ts';
 import { canRunGate } from './gate.ts';
-import { pod } from './objects.ts';
+import { customExamples, pod } from './objects.ts';
 import { eventually } from './process.ts';
+import { callOf, callsOf, grantedTo, rulesOf } from './rights.ts';
 import { startWorld, type World } from './world.ts';
-
-interface Rule { readonly apiGroups: readonly string[]; readonly resources: readonly string[]; readonly resourceNames?: readonly string[]; readonly verbs: readonly string[] }
 
 /** Everything that reads or writes the cluster, turned on. */
 const VALUES = {
@@ -19,10 +18,16 @@ const VALUES = {
 /** What is granted and used only in the course of time or of mishaps that this file does not bring about. */
 const IN_TIME = new Set<string>([]);
 
+/** One that belongs to no namespace. */
+const EVERYWHERE = customExamples(CUSTOM_KINDS).find(({ kind }) => kind.kind === 'ClusterAdmissionPolicy')!;
+
 describe.skipIf(!canRunGate())('rights of the service account', () => {
   let world: World;
   beforeAll(async () => {
-    world = await startWorld({ values: VALUES, before: (plane) => define(plane, [...CUSTOM_KINDS, ...REPORT_KINDS]) });
+    world = await startWorld({ values: VALUES, before: async (plane, artifacts) => {
+      await define(plane, [...CUSTOM_KINDS, ...REPORT_KINDS]);
+      await plane.api.post(pathOf(EVERYWHERE.kind, ''), EVERYWHERE.object('everywhere', '', artifacts.pinned('spawn')));
+    } });
     await useEverything(world);
   });
   afterAll(() => world?.stop());
@@ -31,18 +36,18 @@ describe.skipIf(!canRunGate())('rights of the service account', () => {
 
   test('are enough: nothing that the process asks for is forbidden', () => {
     const forbidden = mine().filter(({ responseStatus, annotations }) => responseStatus?.code === 403 || annotations?.['authorization.k8s.io/decision'] === 'forbid');
-    expect([...new Set(forbidden.map(nameOf))]).toEqual([]);
+    expect([...new Set(forbidden.map(callOf))]).toEqual([]);
   });
 
   test('are no more than that: each of them is used', () => {
-    const used = new Set(mine().map(nameOf));
-    const granted = rulesOf(world).flatMap(({ apiGroups, resources, verbs }) => apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}${group === '' ? '' : `.${group}`}`))));
+    const used = callsOf(mine());
+    const granted = grantedTo(world.gate.rendered, world.gate.username);
     expect(granted.length).toBeGreaterThan(20);
-    expect([...new Set(granted)].filter((name) => !used.has(name) && !IN_TIME.has(name)).toSorted()).toEqual([]);
+    expect(granted.filter((name) => !used.has(name) && !IN_TIME.has(name)).toSorted()).toEqual([]);
   });
 
   test('name no everything, and touch no Secret that was not asked for', () => {
-    const rules = rulesOf(world);
+    const rules = rulesOf(world.gate.rendered, world.gate.username);
     expect(rules.filter(({ apiGroups, resources, verbs }) => [...apiGroups, ...resources, ...verbs].includes('*'))).toEqual([]);
     const secrets = rules.filter(({ resources }) => resources.includes('secrets'));
     expect(secrets.filter(({ verbs }) => verbs.some((verb) => verb === 'list' || verb === 'watch' || verb === 'delete'))).toEqual([]);
@@ -53,20 +58,6 @@ describe.skipIf(!canRunGate())('rights of the service account', () => {
     expect([...new Set(written)].filter((resource) => /^(pods|deployments|nodes|serviceaccounts|roles|clusterroles|namespaces|configmaps)/.test(resource))).toEqual([]);
   });
 });
-
-/** Verb and resource as rules name them: `patch wasmpolicies/status.wasmgate.dev`. */
-function nameOf({ verb, objectRef }: AuditEvent): string {
-  const resource = `${objectRef?.resource ?? ''}${objectRef?.subresource ? `/${objectRef.subresource}` : ''}`;
-  return `${verb} ${resource}${objectRef?.apiGroup ? `.${objectRef.apiGroup}` : ''}`;
-}
-
-/** Rules of the roles that are bound to the webhook's account. */
-function rulesOf({ gate: { rendered, username } }: World): readonly Rule[] {
-  const account = username.split(':').at(-1);
-  const bindings = rendered.objects.filter(({ kind, subjects }) => /^(Cluster)?RoleBinding$/.test(kind ?? '') && (subjects as { name: string }[]).some(({ name }) => name === account));
-  const names = new Set(bindings.map(({ roleRef }) => `${(roleRef as { kind: string }).kind}/${(roleRef as { name: string }).name}`));
-  return rendered.objects.filter((object: ApiObject) => names.has(`${object.kind}/${object.metadata?.name}`)).flatMap(({ rules }) => rules as Rule[]);
-}
 
 /** Brings about every call that the process may make. */
 async function useEverything({ plane, artifacts, gate }: World): Promise<void> {
@@ -99,6 +90,12 @@ async function useEverything({ plane, artifacts, gate }: World): Promise<void> {
   }, { patience: 60_000, pause: 500 }).catch(() => null);
   // What is gone has no report any more.
   await plane.api.delete(`${pods}/fresh`);
+  await plane.api.delete(`${pathOf(EVERYWHERE.kind, '')}/everywhere`);
+  // Namespaces that are judged before they are known.
+  for (let number = 0; number < 20; number++) {
+    await plane.api.post('/api/v1/namespaces', { metadata: { name: `new-${number}` } });
+    await plane.api.post(`/api/v1/namespaces/new-${number}/configmaps?dryRun=All`, { metadata: { name: 'one' }, binaryData: { 'a.wasm': Buffer.from(PURE).toString('base64') } });
+  }
   // The leader dies, so that another one takes over the lease.
   await gate.drop(gate.replicas[0]!);
   await gate.startReplica();
