@@ -75,7 +75,7 @@ spec:
   children.push(child);
   const port = await new Promise<number>((resolve, reject) => {
     let said = '';
-    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said = (said + text).slice(0, 10_000);
       const found = /"address":\{"address":"[^"]*","family":"[^"]*","port":(\d+)\}/.exec(said)?.[1];
       if (found !== undefined) resolve(Number(found));
@@ -100,7 +100,7 @@ const server = createServer({ key, cert, keepAliveTimeout: 95_000 }, (request, r
 }).listen(0, '127.0.0.1', () => console.log(server.address().port));`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', source, JSON.stringify([key, certificate])], { stdio: ['ignore', 'pipe', 'inherit'] });
   children.push(child);
-  const port = await new Promise<string>((resolve) => child.stdout!.setEncoding('utf8').once('data', resolve));
+  const port = await new Promise<string>((resolve) => child.stdout.setEncoding('utf8').once('data', resolve));
   return { host: `127.0.0.1:${port.trim()}`, pid: child.pid!, close: () => child.kill() };
 }
 

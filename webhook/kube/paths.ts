@@ -1,4 +1,4 @@
-import { KubeError, type KubeName, type KubeResource } from './api.ts';
+import { KubeError, type KubeResource } from './api.ts';
 
 /** What a path of the API is built from; without `name`: the collection. */
 export interface KubePath {
@@ -28,11 +28,6 @@ export function kubePath({ resource, namespace, name, subresource }: KubePath): 
   const scope = namespace === undefined ? [] : ['namespaces', segment('namespace', namespace)];
   const object = name === undefined ? [] : [segment('name', name), ...(subresource === undefined ? [] : [subresource])];
   return `/${[...root, ...scope, segment('resource', resource.resource), ...object].join('/')}`;
-}
-
-/** Throws as kubePath does where no object can have this name. */
-export function requireName(resource: KubeResource, name: KubeName): void {
-  kubePath({ resource, name: name.name, namespace: name.namespace });
 }
 
 function segment(part: keyof typeof GRAMMAR, text: unknown): string {
