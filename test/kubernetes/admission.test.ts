@@ -4,7 +4,7 @@ import type { ApiAnswer, ApiObject } from './api-client.ts';
 import { PURE, SPAWN } from './artifacts.ts';
 import { runTool } from './control-plane.ts';
 import { CUSTOM_KINDS, define, pathOf } from './custom-resources.ts';
-import { canRunGate } from './gate.ts';
+import { canRunKubernetes } from './namespace.ts';
 import { customExamples, inlineExamples, pod, type PodParts, workloads } from './objects.ts';
 import { eventually } from './process.ts';
 import { startWorld, type World } from './world.ts';
@@ -13,7 +13,7 @@ const RULE = 'capability-process-spawn';
 const PODS = '/api/v1/namespaces/shop/pods';
 const EXAMPLES = customExamples(CUSTOM_KINDS);
 
-describe.skipIf(!canRunGate())('wasmgate in a cluster', () => {
+describe.skipIf(!canRunKubernetes())('wasmgate in a cluster', () => {
   let world: World;
   let count = 0;
 

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ApiObject } from './api-client.ts';
 import { applyChart, containerOf, objectOf, podSpecOf, renderChart, type Rendered } from './chart.ts';
 import { CUSTOM_KINDS, define, pathOf, REPORT_KINDS } from './custom-resources.ts';
-import { canRunGate } from './gate.ts';
+import { canRunKubernetes } from './namespace.ts';
 import { customExamples, pod } from './objects.ts';
 import { eventually, startProcess } from './process.ts';
 import { callOf, callsOf, grantedTo } from './rights.ts';
@@ -15,7 +15,7 @@ const REPORTS = '/apis/openreports.io/v1alpha1/namespaces/shop/reports';
 
 interface ReportResult { readonly policy: string; readonly rule?: string; readonly result: string; readonly severity?: string }
 
-describe.skipIf(!canRunGate())('what was there before wasmgate', () => {
+describe.skipIf(!canRunKubernetes())('what was there before wasmgate', () => {
   let world: World;
   const plugin = customExamples(CUSTOM_KINDS).find(({ kind }) => kind.kind === 'WasmPlugin' && kind.group === 'extensions.istio.io')!;
 

@@ -1,14 +1,13 @@
-import { request } from 'node:https';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeAuthority, type Pair } from './certificates.ts';
-import { canRunGate } from './gate.ts';
-import { SERVICE_ADDRESS } from './namespace.ts';
+import { canRunKubernetes } from './namespace.ts';
 import { pod } from './objects.ts';
+import { sendReview } from './review.ts';
 import { startWorld, type World } from './world.ts';
 
 const TOKEN = 'shown-by-the-api-server';
 
-describe.skipIf(!canRunGate())('a webhook that asks who calls', () => {
+describe.skipIf(!canRunKubernetes())('a webhook that asks who calls', () => {
   let world: World;
   const clients = makeAuthority('clients');
   const pairOf = (name: string): Pair => clients.issue({ subject: [['CN', name]], usage: 'clientAuth' });
@@ -42,26 +41,8 @@ describe.skipIf(!canRunGate())('a webhook that asks who calls', () => {
     ['a certificate of another authority', () => ({ pair: makeAuthority('others').issue({ subject: [['CN', 'api-server']], usage: 'clientAuth' }), token: TOKEN })],
   ])('gives %s no answer', async (_name, who) => {
     const pulls = world.artifacts.registry.requests.length;
-    const answer = await send(world, who());
+    const answer = await sendReview(world.gate.replicas[0]!, pod('one', 'shop', world.artifacts.fresh('pure')), who());
     expect(answer).not.toContain('"allowed"');
     expect(world.artifacts.registry.requests.length).toBe(pulls);
   });
 });
-
-/** Sends a review past the API server; gives what comes back, or the error. */
-function send({ gate, artifacts }: World, { pair, token }: { readonly pair?: Pair; readonly token?: string }): Promise<string> {
-  const object = pod('one', 'shop', artifacts.fresh('pure'));
-  const gvk = { group: '', version: 'v1', kind: 'Pod' };
-  const gvr = { group: '', version: 'v1', resource: 'pods' };
-  const review = JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request: { uid: 'x', kind: gvk, resource: gvr, requestKind: gvk, requestResource: gvr, name: 'one', namespace: 'shop', operation: 'CREATE', userInfo: { username: 'u', groups: [] }, object, oldObject: null, dryRun: false, options: null } });
-  return new Promise((resolve) => {
-    const sent = request({
-      host: SERVICE_ADDRESS, port: gate.replicas[0]!.port, path: '/validate?timeout=10s', method: 'POST', rejectUnauthorized: false, agent: false, ...(pair ? { cert: pair.certificate, key: pair.key } : {}),
-      headers: { 'content-type': 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
-    }, (response) => {
-      const pieces: Buffer[] = [];
-      response.on('data', (piece: Buffer) => pieces.push(piece)).on('error', (error) => resolve(error.message)).on('end', () => resolve(`${response.statusCode} ${Buffer.concat(pieces).toString()}`));
-    });
-    sent.on('error', (error) => resolve(error.message)).end(review);
-  });
-}

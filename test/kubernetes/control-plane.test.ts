@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeAuthority } from './certificates.ts';
 import { type ControlPlane, runTool, startControlPlane } from './control-plane.ts';
 import { CUSTOM_KINDS, define, pathOf } from './custom-resources.ts';
+import type { ApiObject } from './api-client.ts';
+import { load } from './load.ts';
 import { canRunKubernetes, SERVICE_ADDRESS } from './namespace.ts';
 import { eventually } from './process.ts';
 import { pointService } from './service.ts';
@@ -96,6 +98,13 @@ describe.skipIf(!canRunKubernetes())('the control plane of the tests', () => {
     const told = plane.auditEvents().filter(({ verb, objectRef }) => verb === 'create' && objectRef?.resource === 'pods' && !objectRef.subresource).map(({ objectRef, annotations }) => [objectRef?.name, annotations?.['echo.tests.wasmgate.dev/decision']]);
     expect(told).toContainEqual(['good', 'allow']);
     expect(told).toContainEqual(['bad', 'deny']);
+  });
+
+  test('sorts what becomes of many reviews, and sees what is let through', async () => {
+    const next = (namespace: string) => (number: number) => ({ path: `/api/v1/namespaces/${namespace}/pods`, object: JSON.parse(pod(`many-${number}`, { deny: 'yes' }).replace('"shop"', `"${namespace}"`)) as ApiObject, expected: 'deny' as const });
+    expect(await load(plane, { next: next('shop'), count: 20, concurrency: 4 })).toMatchObject({ right: 20, wronglyAllowed: [] });
+    // Nobody looks at this namespace.
+    expect((await load(plane, { next: next('echo'), count: 20, concurrency: 4 })).wronglyAllowed).toHaveLength(20);
   });
 
   test('comes back after a crash of its API server', async () => {

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { canRunGate } from './gate.ts';
 import { load, type Tally } from './load.ts';
+import { canRunKubernetes } from './namespace.ts';
 import { pod } from './objects.ts';
 import { startWorld, type World } from './world.ts';
 
 const REVIEWS = 10_000;
 const PODS = '/api/v1/namespaces/shop/pods';
 
-describe.skipIf(!canRunGate())('replicas that are killed at any moment', () => {
+describe.skipIf(!canRunKubernetes())('replicas that are killed at any moment', () => {
   let world: World;
   beforeAll(async () => {
     world = await startWorld({ values: { audit: { intervalSeconds: 0 }, workers: 1 } });

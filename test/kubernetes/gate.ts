@@ -7,15 +7,14 @@
  *   await gate.retire(gate.replicas[0]!);     // as a rolling update does: SIGTERM, and its endpoint goes away
  *   await gate.stop();
  */
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { ROOT } from '../support/imports.ts';
 import { freePorts } from '../signing/loopback.ts';
 import type { ApiObject } from './api-client.ts';
 import { applyChart, containerOf, objectOf, podSpecOf, renderChart, type Rendered, type Values } from './chart.ts';
 import type { ControlPlane } from './control-plane.ts';
-import { canRunKubernetes, SERVICE_ADDRESS } from './namespace.ts';
+import { SERVICE_ADDRESS } from './namespace.ts';
 import { eventually, type OwnProcess, startProcess } from './process.ts';
 import { pointService } from './service.ts';
 
@@ -62,11 +61,6 @@ export interface Gate {
 }
 
 const NAMESPACE = 'wasmgate';
-
-/** Whether wasmgate can be installed here; see `canRunKubernetes`. */
-export function canRunGate(): boolean {
-  return canRunKubernetes() && existsSync(join(ROOT, 'webhook/main.ts'));
-}
 
 /** Installs the chart and waits until reviews are answered. Throws with the logs of what does not start. */
 export async function installGate(plane: ControlPlane, { values = {}, replicas, start = {}, main }: GateOptions): Promise<Gate> {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { corrupted, dripping, failing, on, replaced, resetting, truncated, type Twist } from '../registry/faults.ts';
 import type { ApiAnswer } from './api-client.ts';
-import { canRunGate } from './gate.ts';
 import { load } from './load.ts';
+import { canRunKubernetes } from './namespace.ts';
 import { pod, type PodParts } from './objects.ts';
 import { eventually } from './process.ts';
 import { startWorld, type World } from './world.ts';
@@ -12,7 +12,7 @@ import { startWorld, type World } from './world.ts';
 const RULE = 'capability-process-spawn';
 const PLAIN: PodParts = { runtimeClassName: null };
 
-describe.skipIf(!canRunGate())('when something is down, slow or lies', () => {
+describe.skipIf(!canRunKubernetes())('when something is down, slow or lies', () => {
   let world: World;
   beforeAll(async () => {
     world = await startWorld({ values: { audit: { intervalSeconds: 0 }, workers: 1, queue: 4 } });
@@ -113,7 +113,7 @@ describe.skipIf(!canRunGate())('when something is down, slow or lies', () => {
 });
 
 /** Milliseconds that the clock of the replicas is away from the true one. */
-describe.skipIf(!canRunGate()).each([['two hours ahead', 7_200_000], ['two hours behind', -7_200_000], ['ten days ahead', 864_000_000]])('replicas whose clock is %s', (_name, skew) => {
+describe.skipIf(!canRunKubernetes()).each([['two hours ahead', 7_200_000], ['two hours behind', -7_200_000], ['ten days ahead', 864_000_000]])('replicas whose clock is %s', (_name, skew) => {
   let world: World;
   beforeAll(async () => {
     world = await startWorld({

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { ApiAnswer } from './api-client.ts';
 import { PURE, SPAWN } from './artifacts.ts';
-import { canRunGate } from './gate.ts';
+import { canRunKubernetes } from './namespace.ts';
 import { pod } from './objects.ts';
 import { eventually } from './process.ts';
 import { startWorld, type World } from './world.ts';
@@ -12,7 +12,7 @@ const CLUSTER = '/apis/wasmgate.dev/v1alpha1/clusterwasmpolicies';
 const moduleDigest = (bytes: Uint8Array): string => `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 const WAIVER = { rule: RULE, reason: 'Known', owner: 'team-a' };
 
-describe.skipIf(!canRunGate())('policies of a cluster', () => {
+describe.skipIf(!canRunKubernetes())('policies of a cluster', () => {
   let world: World;
   let namespace: string;
   let count = 0;

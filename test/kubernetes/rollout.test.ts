@@ -1,8 +1,8 @@
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { canRunGate, type Replica } from './gate.ts';
+import type { Replica } from './gate.ts';
 import { load, type Tally } from './load.ts';
-import { SERVICE_ADDRESS } from './namespace.ts';
+import { canRunKubernetes, SERVICE_ADDRESS } from './namespace.ts';
 import { pod } from './objects.ts';
 import { eventually } from './process.ts';
 import { startWorld, type World } from './world.ts';
@@ -10,7 +10,7 @@ import { startWorld, type World } from './world.ts';
 const PODS = '/api/v1/namespaces/shop/pods';
 const NONE = { wronglyAllowed: [], wronglyDenied: [], failed: [], unanswered: [] };
 
-describe.skipIf(!canRunGate())('under load', () => {
+describe.skipIf(!canRunKubernetes())('under load', () => {
   let world: World;
   beforeAll(async () => {
     world = await startWorld({ values: { audit: { intervalSeconds: 0 }, workers: 1 } });
