@@ -18,6 +18,8 @@ export const WEBHOOK_LIMITS = {
   /** Characters of those that are ready to be judged, where each takes about eight bytes. */
   readyFacts: 1 << 20,
   keptProofs: 4 << 20,
+  /** Bytes of manifests that are kept. */
+  keptManifests: 4 << 20,
   /** Bytes of a file that a URL names. */
   download: 256 << 20,
   /** Milliseconds that signatures count as verified, and that whoever has been given a manifest may have what is known of it. */

@@ -15,8 +15,8 @@ export function warningsOf(title: string, { judged, faults }: JudgedObject): rea
   return bounded([
     ...faults,
     ...(foretold.length > 0 ? [`Pods of ${harmlessName(title, 50)} will be denied: ${foretold.length} of ${count(judged.length, 'artifact')} against policy`] : []),
-    ...foretold.flatMap((one) => linesOf(one.enforce, pointsOf(one.enforce, fieldOf(one), 'blocking'), said)),
-    ...judged.filter((one) => !isBlocked(one) && one.enforce.verdict !== 'allow').flatMap((one) => linesOf(one.enforce, pointsOf(one.enforce, fieldOf(one), 'all'), said)),
+    ...foretold.flatMap((one) => linesOf(one.enforce, pointsOf(one.enforce, fieldOf(one), 'blocking'), { said })),
+    ...judged.filter((one) => !isBlocked(one) && one.enforce.verdict !== 'allow').flatMap((one) => linesOf(one.enforce, pointsOf(one.enforce, fieldOf(one), 'all'), { said })),
     ...judged.flatMap((one) => levelWarnings(one, said)),
   ]);
 }
@@ -35,15 +35,16 @@ function levelWarnings(one: Judged, said: Set<string>): readonly string[] {
   if (warn === null || warn.verdict === 'allow') return [];
   const points = pointsOf(warn, fieldOf(one), warn.blocked ? 'blocking' : 'all');
   const level = warn.policies.map(({ name }) => name).join(', ');
-  return linesOf(warn, points, said).map((line) => `${harmlessName(level, 20)}: ${line}`);
+  return linesOf(warn, points, { said, start: `${harmlessName(level, 20)}: ` });
 }
 
-function linesOf(entry: ScanEntry, points: readonly Point[], said: Set<string>): readonly string[] {
+/** One line for each point that has not been said; `start` is what it begins with. */
+function linesOf(entry: ScanEntry, points: readonly Point[], { said, start = '' }: { readonly said: Set<string>; readonly start?: string }): readonly string[] {
   const name = shortName(entry, NAME);
   return points.filter(({ rule }) => {
     const key = `${entry.artifact.name}\n${rule}`;
     return !said.has(key) && said.add(key);
-  }).map(({ rule, count: times, message }) => cut(`${name}: ${rule}${times > 1 ? ` (${times} times)` : ''}: ${message}`));
+  }).map(({ rule, count: times, message }) => cut(`${start}${name}: ${rule}${times > 1 ? ` (${times} times)` : ''}: ${message}`));
 }
 
 /** Cut at the end: the beginning says what it is about. */

@@ -4,6 +4,7 @@ import { carrierName, imageReference, saidOfCarrier } from '../../scanner/artifa
 import type { RootDocument } from '../../scanner/artifact/image/source.ts';
 import { readReference, type OciReference } from '../../scanner/artifact/oci/reference.ts';
 import type { Failure } from '../../scanner/artifact.ts';
+import { WEBHOOK_LIMITS } from '../limits.ts';
 import type { Carrier, CarrierFact } from '../../scanner/carrier.ts';
 import { thresholdsKey } from '../../scanner/judge-record.ts';
 import { words } from '../../scanner/judge-facts.ts';
@@ -12,6 +13,7 @@ import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { accessTo, type Clients } from './clients.ts';
 import { examinedOf, examinedOpened, type JudgeTools } from './judge-find.ts';
+import { memory } from './memory.ts';
 import { placedFailure, placeless, type Placeless } from './places.ts';
 import type { Pool } from './pool.ts';
 import type { Rights } from './rights.ts';
@@ -43,6 +45,8 @@ interface Asked {
 export class PoolExaminer implements Examiner {
   readonly #parts: ExaminerParts;
   readonly #tools: JudgeTools;
+  /** Manifests by digest, for whoever may have them. */
+  readonly #roots = memory<RootDocument>({ entries: 10_000, weight: WEBHOOK_LIMITS.keptManifests });
 
   constructor(parts: ExaminerParts) {
     this.#parts = parts;
@@ -128,13 +132,16 @@ export class PoolExaminer implements Examiner {
     return known && examinedOf(known, this.#whom(asked, digest), this.#tools);
   }
 
-  /** One GET, whose bytes have the digest; whoever is given them may have what is known of it. */
-  async #fetch(text: string, { repository }: OciReference, access: Access): Promise<RootDocument> {
+  /** One GET, whose bytes have the digest; whoever is given them may have what is known of it, and need not ask again for a while. */
+  async #fetch(text: string, { repository, digest }: OciReference, access: Access): Promise<RootDocument> {
     const { clients, metrics, rights } = this.#parts;
+    const kept = digest !== null && rights.has(access, `${repository.name}@${digest}`) ? this.#roots.get(digest) : undefined;
+    if (kept !== undefined) return kept;
     try {
       const { root } = await clients.for(access).open(text);
       metrics.registryRequests.inc({ code: 'ok' });
       rights.grant(access, `${repository.name}@${root.digest}`);
+      this.#roots.set(root.digest, root, root.bytes.length + ENTRY);
       return root;
     } catch (error) {
       metrics.registryRequests.inc({ code: failureIn(error, text).code });
@@ -175,6 +182,9 @@ export class PoolExaminer implements Examiner {
 }
 
 type About = Pick<Question, 'id' | 'lasting'> & { readonly whole: boolean };
+
+/** What an entry takes beside its bytes, roughly. */
+const ENTRY = 200;
 
 const LATE: Failure = { kind: 'unreadable', code: 'deadline', message: 'Not analysed in time: the scan goes on, so try again in a moment' };
 
