@@ -69,6 +69,9 @@ const RULES: Readonly<Record<string, readonly [string, string, string]>> = {
   'js-inline-snippet': ['note', 'note', 'note'], 'native-plugin-import': ['note', 'note', 'note'], 'unknown-host-import': ['note', 'note', 'note'],
   'nonstandard-wasi-function': ['note', 'note', 'note'], 'kubewarden-host-capability': ['note', 'note', 'note'], 'wasix-network-admin': ['note', 'note', 'note'],
   'proxy-wasm-foreign-function': ['note', 'note', 'note'], 'threads-shared-memory': ['note', 'note', 'note'],
+  'fs-read': ['note', 'note', 'note'], 'network-dns-lookup': ['note', 'note', 'note'], 'secret-store-access': ['note', 'note', 'note'], 'data-store-access': ['note', 'note', 'note'], 'proxy-wasm-http-callout': ['note', 'note', 'note'], 'proxy-wasm-shared-state': ['note', 'note', 'note'], 'proxy-wasm-traffic-mutation': ['note', 'note', 'note'],
+  'experimental-proposal': ['note', 'note', 'note'], 'memory64-used': ['note', 'note', 'note'], 'gc-types-used': ['note', 'note', 'note'], 'tail-call-used': ['note', 'note', 'note'], 'relaxed-simd-used': ['note', 'note', 'note'],
+  'exported-allocator': ['off', 'off', 'note'], 'missing-stack-protector': ['off', 'off', 'note'],
 };
 
 const [privileged, baseline, restricted] = ['privileged@v1', 'baseline@v1', 'restricted@v1'].map((name) => levelPolicy(name, OPTIONS)) as [ReturnType<typeof levelPolicy>, ReturnType<typeof levelPolicy>, ReturnType<typeof levelPolicy>];
@@ -123,9 +126,9 @@ describe('levels v1', () => {
     const hashes = Object.fromEntries(LEVELS.map((level) => [levelName(level), createHash('sha256').update(normalForm(level)).digest('hex').slice(0, 16)]));
     expect(hashes).toMatchInlineSnapshot(`
       {
-        "baseline@v1": "b8eb27988b8c96ea",
-        "privileged@v1": "aec3724a44488604",
-        "restricted@v1": "38e2e394965c9ee3",
+        "baseline@v1": "e4c6866c9e34de75",
+        "privileged@v1": "6cb4a1c48d231801",
+        "restricted@v1": "78346cd97b92978e",
       }
     `);
   });

@@ -82,6 +82,9 @@ const POWERS: readonly Power[] = ([
   ['unknown', 'call functions of the host that no known interface explains', 5.2, [749, 1357]],
 ] as const).map(([capability, can, score, cwe]) => ({ capability, can, score, cwe }));
 
+/** Ids that other catalogues of rules have for the same evidence. */
+const ALIASES: Readonly<Record<string, readonly string[]>> = { 'clock-set': ['clock-set'], 'env-read': ['env-read'] };
+
 /** Imports that a fix names as an example. */
 const NAMED = 3;
 
@@ -100,6 +103,7 @@ export const CAPABILITY_RULES: readonly Rule[] = POWERS.map(({ capability, can, 
   since: '0.1.0',
   remedy: 'Build without what needs it, or do not grant it in the host',
   references: ['https://github.com/WebAssembly/WASI/blob/main/docs/DesignPrinciples.md'],
+  ...(ALIASES[capability] && { aliases: ALIASES[capability] }),
   check: (facts) => findCapability(facts, { capability, can, score, cwe }),
 }));
 
