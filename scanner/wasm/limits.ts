@@ -31,6 +31,14 @@ export const LIMITS = {
   nameBytes: 100_000,
   /** Nested blocks in one body; 7,234 occurs in a shipping package. */
   blockDepth: 1_000_000,
+  /** Loops without a way out that are listed; all are counted. */
+  endlessLoops: 100,
+  /** Edges of a call graph beyond the direct calls, and steps taken to find them; the largest real files need some million. Beyond, an indirect call may go everywhere. */
+  callGraphWork: 20_000_000,
+  /** Slots of one indirect call whose index is masked; wider ones count as the whole table. */
+  callSlots: 1_024,
+  /** Steps along the edges of a call graph to tell which entry points reach which imports. */
+  callGraphSteps: 200_000_000,
   /** Parameters and results of one function type: JavaScript API. */
   valueTypes: 1_000,
   structFields: 10_000,
