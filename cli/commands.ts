@@ -108,6 +108,21 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/trust-update.ts')).runTrustUpdate,
   },
   {
+    name: 'diff',
+    summary: 'Show what a new version can do that the old one could not',
+    arguments: [{ name: 'target', kind: 'many', help: 'The old version, then the new one: files, folders, oci:// references, image layouts or archives' }],
+    options: [
+      { name: 'fail-on', value: 'what', choices: ['increase', 'change', 'never'], help: 'Exit with 1 on an increase of power or need, or on any change (default: never)' },
+      { name: 'policy', short: 'p', value: 'file', repeatable: true, help: 'Policy whose authorities are asked who signed either version; repeatable' },
+      { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json or markdown, to a file if one is named; repeatable' },
+      OUTPUT,
+      { name: 'exclude', value: 'glob', repeatable: true, help: 'Leave out of searches; repeatable' },
+      ...REMOTE, ...COMMON,
+    ],
+    examples: ['wasmgate diff old.wasm new.wasm', 'wasmgate diff oci://ghcr.io/acme/app:v1 oci://ghcr.io/acme/app:v2 --fail-on increase', 'wasmgate diff main/ pull-request/ --format markdown --output comment.md'],
+    load: async () => (await import('./commands/diff.ts')).runDiff,
+  },
+  {
     name: 'snapshot',
     summary: 'Write or compare the capability snapshot beside each binary',
     arguments: [TARGETS],

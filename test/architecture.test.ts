@@ -12,7 +12,8 @@ const DIRECTION: Record<string, readonly string[]> = {
   'scanner/wasm': ['scanner/wasm', 'scanner'],
   'scanner/facts': ['scanner/facts', 'scanner/wasm', 'scanner'],
   'scanner/policy': ['scanner/policy', 'scanner/facts', 'scanner/wasm', 'scanner'],
-  'scanner/report': ['scanner/report', 'scanner/kubernetes', 'scanner/policy', 'scanner/facts', 'scanner/wasm', 'scanner'],
+  'scanner/diff': ['scanner/diff', 'scanner/facts', 'scanner'],
+  'scanner/report': ['scanner/report', 'scanner/diff', 'scanner/kubernetes', 'scanner/policy', 'scanner/facts', 'scanner/wasm', 'scanner'],
   'scanner/kubernetes': ['scanner/kubernetes', 'scanner', 'scanner/wasm'],
   'scanner/artifact': ['scanner/artifact', 'scanner/kubernetes', 'scanner', 'scanner/wasm'],
   'scanner/signature': ['scanner/signature', 'scanner/artifact', 'scanner', 'scanner/wasm'],
@@ -29,11 +30,11 @@ const DIRECTION: Record<string, readonly string[]> = {
   'webhook/certificates': ['webhook/certificates', 'webhook/kube', 'webhook', 'scanner'],
   'webhook/audit': ['webhook/audit', 'webhook/admission', 'webhook/kube', 'webhook', 'engine', 'scanner', 'scanner/artifact', 'scanner/kubernetes', 'scanner/policy', 'scanner/report'],
   webhook: ['webhook', 'webhook/admission', 'webhook/audit', 'webhook/certificates', 'webhook/examine', 'webhook/kube', 'webhook/policies', 'webhook/server', 'engine', 'policies', 'rules', 'scanner', 'scanner/artifact', 'scanner/kubernetes', 'scanner/policy', 'scanner/report'],
-  cli: ['cli', 'engine', 'webhook', 'webhook/audit', 'webhook/kube',  'policies', 'rules', 'scanner', 'scanner/artifact', 'scanner/facts', 'scanner/kubernetes', 'scanner/policy', 'scanner/report', 'scanner/secret', 'scanner/signature', 'scanner/wasm'],
+  cli: ['cli', 'engine', 'webhook', 'webhook/audit', 'webhook/kube',  'policies', 'rules', 'scanner', 'scanner/artifact', 'scanner/diff', 'scanner/facts', 'scanner/kubernetes', 'scanner/policy', 'scanner/report', 'scanner/secret', 'scanner/signature', 'scanner/wasm'],
 };
 
 /** Folders that run in a browser: no Node, and third-party code only where the table says. */
-const PURE = ['webhook/admission', 'scanner/wasm', 'scanner/facts', 'scanner/policy', 'scanner/report', 'scanner/kubernetes', 'rules', 'policies'];
+const PURE = ['webhook/admission', 'scanner/wasm', 'scanner/facts', 'scanner/diff', 'scanner/policy', 'scanner/report', 'scanner/kubernetes', 'rules', 'policies'];
 
 /** The one file that may import each third-party package. */
 const LIBRARIES: Record<string, string | readonly string[]> = {
