@@ -3,12 +3,16 @@ import type { Decoded } from '../wasm/decoded.ts';
 import type { Component } from '../wasm/component.ts';
 import type { FeatureUse } from '../wasm/features.ts';
 import type { ByteRange, MemoryType, Module } from '../wasm/module.ts';
+import type { RuntimeFact } from './runtimes/model.ts';
 import type { CustomContent } from '../wasm/custom/decode.ts';
 import type { Location } from '../location.ts';
 import type { CarrierFact, TargetProfile } from '../carrier.ts';
 import type { Packaging } from '../packaging.ts';
 import type { Provenance } from '../provenance.ts';
 import type { Snapshot } from '../snapshot.ts';
+import type { Outline } from './outline.ts';
+import type { ReachPath } from './reach-paths.ts';
+import type { CallGraph } from './call-graph/build.ts';
 
 export type Risk = 'none' | 'low' | 'medium' | 'high' | 'critical';
 
@@ -28,7 +32,10 @@ export interface ImportFact extends Classification {
   /** Core: import field. Component: the function; empty for an import that brings no function. */
   readonly name: string;
   readonly kind: string;
-  /** True, false, or null: not known. Always null until a call graph exists. */
+  /**
+   * Whether an entry point of the program reaches it, by calls that the call graph cannot rule out; null: not known. Never known of
+   * what is no function, of a module that was not read in full, and of one without entry points, which is no program yet.
+   */
   readonly reachable: boolean | null;
   readonly location: Location;
   /** Position in the import list. */
@@ -56,12 +63,28 @@ export interface ModuleFact {
   readonly abis: readonly string[];
   /** Classified core imports of this module. */
   readonly imports: readonly ImportFact[];
+  /** Who can call whom; null for a module that was not read in full. */
+  readonly callGraph: CallGraph | null;
   /** Kind of thing it is. */
   readonly role: 'program' | 'object-file' | 'shared-library' | 'core-dump' | 'pre-component';
 }
 
 export interface Tool { readonly name: string; readonly version: string; readonly field: 'language' | 'processed-by' | 'sdk'; readonly path: string }
-export interface Dependency { readonly name: string; readonly version: string; readonly ecosystem: 'cargo' | 'go' | 'npm' | 'pypi' | 'other'; readonly evidence: 'embedded-list' | 'path' | 'build-info'; readonly location: Location }
+/**
+ * A package the artifact was built from, and how that is known.
+ * - `embedded-list`: a list for this purpose, `.dep-v0` or an SBOM in a custom section.
+ * - `build-info`: what the Go linker wrote.
+ * - `manifest`: the package's own metadata among the files of an embedded interpreter.
+ * - `path`: a source path; `banner`: a text by which a library names itself. Both prove presence and never completeness.
+ */
+export interface Dependency {
+  readonly name: string;
+  /** Empty where only the name is known. */
+  readonly version: string;
+  readonly ecosystem: 'cargo' | 'go' | 'npm' | 'pypi' | 'other';
+  readonly evidence: 'embedded-list' | 'path' | 'build-info' | 'manifest' | 'banner';
+  readonly location: Location;
+}
 
 /** A secret of a known form. The text itself never leaves the fact: only what is needed to find it again. */
 export interface SecretFact {
@@ -159,6 +182,8 @@ export interface Facts {
   /** What the host must give: the module's imports, or a component's outer ones; binary order, duplicates kept. */
   readonly imports: readonly ImportFact[];
   readonly exports: Iterable<ExportFact>;
+  /** Names of the functions on a shortest chain of calls from an entry point to one of `imports`, both included; null: unreachable or not known. A long chain is cut in its middle. */
+  readonly callPath: (found: ImportFact) => readonly string[] | null;
   /** Sorted, unique, of outer imports and exports, without runtime-support. */
   readonly capabilities: readonly string[];
   readonly abis: readonly string[];
@@ -177,6 +202,10 @@ export interface Facts {
   readonly embedded: readonly EmbeddedExecutable[];
   /** Calls back for every string; not kept in memory. */
   readonly eachString: (visit: (found: StringFact) => void) => void;
+  /** What it consists of; null where it is no Wasm. */
+  readonly outline: Outline | null;
+  /** How the imported functions of a core module can be reached; empty for a component. */
+  readonly reachPaths: readonly ReachPath[];
   readonly problems: readonly Problem[];
   /** The capability snapshot kept beside the artifact, or null. */
   readonly snapshot: Snapshot | null;
@@ -186,6 +215,8 @@ export interface Facts {
   readonly carrier: CarrierFact | null;
   /** The host that will run it, as the user, the carrier or the package says; null: not known. */
   readonly host: HostFact | null;
+  /** The runtime inside of it, as the user names it or the host implies; null: not known. */
+  readonly runtime: RuntimeFact | null;
   /** Who stands behind the artifact, as established outside the engine. */
   readonly provenance: Provenance;
   /** Operand types are not validated by this engine. */

@@ -1,22 +1,35 @@
 import type { Component, ComponentImport } from '../wasm/component.ts';
-import type { Import, Module } from '../wasm/module.ts';
+import type { Import } from '../wasm/module.ts';
 import { classify, classifyTypes, type Context } from './catalogue/classify.ts';
-import type { Classification, ImportFact } from './facts.ts';
+import type { Classification, ImportFact, ModuleFact } from './facts.ts';
 
-/** The imports of a core module, classified by the ABIs recognised in it. `path` is the module's place, empty for the artifact itself. */
-export function moduleImports(module: Module, path: string, abis: ReadonlySet<string>): ImportFact[] {
+/** Whether a function of a module is reached; null: not known. */
+export type Reachable = (functionIndex: number) => boolean | null;
+
+/**
+ * The imports of a core module, classified by the ABIs recognised in it. `path` is the module's place, empty for the artifact itself.
+ * `reachable` is asked when somebody reads it.
+ */
+export function moduleImports({ module, path }: Pick<ModuleFact, 'module' | 'path'>, abis: ReadonlySet<string>, reachable: Reachable): ImportFact[] {
   const lead = path === '' ? '' : `${path}/`;
   const contexts = { plain: { abis }, shared: { abis, shared: true } };
-  return module.imports.map((item, index) => coreImport(item, index, { lead, ...contexts }));
+  let functions = 0;
+  return module.imports.map((item, index) => {
+    const functionIndex = item.type.kind === 'func' ? functions++ : -1;
+    return coreImport(item, index, { lead, ...contexts, reachable: () => (functionIndex < 0 ? null : reachable(functionIndex)) });
+  });
 }
 
-interface Setting { readonly lead: string; readonly plain: Context; readonly shared: Context }
+interface Setting { readonly lead: string; readonly plain: Context; readonly shared: Context; readonly reachable: () => boolean | null }
 
-function coreImport({ module, name, type, offset, length }: Import, index: number, { lead, plain, shared }: Setting): ImportFact {
+function coreImport({ module, name, type, offset, length }: Import, index: number, { lead, plain, shared, reachable }: Setting): ImportFact {
   const { kind } = type;
   const known = classify(module, name, kind, kind === 'memory' && type.shared ? shared : plain);
   return {
-    module, name, kind, interface: module, index, reachable: null,
+    module, name, kind, interface: module, index,
+    get reachable() {
+      return reachable();
+    },
     capability: known.capability, risk: known.risk, abi: known.abi, note: known.note,
     location: { path: `${lead}import[${index}] ${module}.${name}`, offset, length },
   };
