@@ -50,7 +50,10 @@ import dylinkModule from './hardening/dylink-module.ts';
 import exportedAllocator from './hardening/exported-allocator.ts';
 import exportedMutableGlobal from './hardening/exported-mutable-global.ts';
 import exportedTable from './hardening/exported-table.ts';
+import missingStackProtector from './hardening/missing-stack-protector.ts';
+import stackOverflowReachesData from './hardening/stack-overflow-reaches-data.ts';
 import testOrSanitizerBuild from './hardening/test-or-sanitizer-build.ts';
+import vulnerableAllocator from './hardening/vulnerable-allocator.ts';
 import k8sHashMismatch from './kubernetes/k8s-hash-mismatch.ts';
 import k8sHostPath from './kubernetes/k8s-host-path.ts';
 import k8sInsecureTransport from './kubernetes/k8s-insecure-transport.ts';
@@ -67,11 +70,13 @@ import buildPathLeak from './leak/build-path-leak.ts';
 import debugInfoEmbedded from './leak/debug-info-embedded.ts';
 import externalDebugReference from './leak/external-debug-reference.ts';
 import internalEndpointLeak from './leak/internal-endpoint-leak.ts';
+import interpreterSourceEmbedded from './leak/interpreter-source-embedded.ts';
 import cloudMetadataEndpoint from './malware/cloud-metadata-endpoint.ts';
 import cryptominerCryptonight from './malware/cryptominer-cryptonight.ts';
 import cryptominerEquihash from './malware/cryptominer-equihash.ts';
 import cryptominerRandomx from './malware/cryptominer-randomx.ts';
 import highEntropyPayload from './malware/high-entropy-payload.ts';
+import knownMalwareHash from './malware/known-malware-hash.ts';
 import miningPoolIndicator from './malware/mining-pool-indicator.ts';
 import sensitivePathConstant from './malware/sensitive-path-constant.ts';
 import ociConfigMismatch from './oci/oci-config-mismatch.ts';
@@ -83,6 +88,7 @@ import ociPlatformMismatch from './oci/oci-platform-mismatch.ts';
 import deniedImport from './policy/denied-import.ts';
 import policyExpressionFailed from './policy/policy-expression-failed.ts';
 import sizeExcessive from './policy/size-excessive.ts';
+import licensePolicy from './provenance/license-policy.ts';
 import provenancePolicyUnmet from './provenance/provenance-policy-unmet.ts';
 import sbomMissing from './provenance/sbom-missing.ts';
 import signatureInvalid from './provenance/signature-invalid.ts';
@@ -150,7 +156,10 @@ export const RULES: readonly Rule[] = [
   exportedAllocator,
   exportedMutableGlobal,
   exportedTable,
+  missingStackProtector,
+  stackOverflowReachesData,
   testOrSanitizerBuild,
+  vulnerableAllocator,
   k8sHashMismatch,
   k8sHostPath,
   k8sInsecureTransport,
@@ -167,11 +176,13 @@ export const RULES: readonly Rule[] = [
   debugInfoEmbedded,
   externalDebugReference,
   internalEndpointLeak,
+  interpreterSourceEmbedded,
   cloudMetadataEndpoint,
   cryptominerCryptonight,
   cryptominerEquihash,
   cryptominerRandomx,
   highEntropyPayload,
+  knownMalwareHash,
   miningPoolIndicator,
   sensitivePathConstant,
   ociConfigMismatch,
@@ -183,6 +194,7 @@ export const RULES: readonly Rule[] = [
   deniedImport,
   policyExpressionFailed,
   sizeExcessive,
+  licensePolicy,
   provenancePolicyUnmet,
   sbomMissing,
   signatureInvalid,
