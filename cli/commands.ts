@@ -19,6 +19,8 @@ const SEARCH: readonly OptionSpec[] = [
 const OUTPUT: OptionSpec = { name: 'output', short: 'o', value: 'file', help: 'Write the report to a file instead of standard output' };
 const POLICY: OptionSpec = { name: 'policy', short: 'p', value: 'file|level', repeatable: true, help: 'Policy file, or a built-in level: privileged, baseline, restricted, with @v1 to pin it; repeatable, all must pass (default: baseline)' };
 
+const RUNTIME: OptionSpec = { name: 'runtime', value: 'name@version', help: 'The runtime that will run it, such as wasmtime@36.0.2: what it would not load, and which of its published flaws matter' };
+
 /** The one table of commands: the parser, the help, the documentation and the shell completions read it. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
@@ -34,6 +36,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'sarif-profile', value: 'name', choices: SARIF_PROFILES, help: 'Who reads the SARIF file: github, gitlab, azure, full (default: by CI variables, else github)' },
       { name: 'sarif-category', value: 'name', help: 'Tells several SARIF uploads for one commit apart' },
       { name: 'target-profile', value: 'host', choices: TARGET_PROFILES, help: 'The host that will run it: what it gives every module counts as given, what it never gives as a note' },
+      RUNTIME,
       ...SEARCH,
       { name: 'jobs', short: 'j', value: 'number', help: 'Worker threads, and fetches at a time (default: as many as help)' },
       ...REMOTE,
@@ -49,6 +52,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { name: 'imports', help: 'Decode no more than the imports; much faster on large files' },
       { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json or jsonl, to a file if one is named; repeatable' },
+      RUNTIME,
       OUTPUT, ...SEARCH, ...REMOTE, ...COMMON,
     ],
     examples: ['wasmgate inspect app.wasm', 'wasmgate inspect k8s/ --no-fetch', 'wasmgate inspect app.wasm --format json | jq .capabilities'],
@@ -149,6 +153,27 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     examples: ['wasmgate policy init', 'wasmgate policy init strict.yaml --level restricted'],
     load: async () => (await import('./commands/policy-init.ts')).runPolicyInit,
+  },
+  {
+    name: 'policy learn',
+    summary: 'Write the least policy that admits the targets and nothing that can do more',
+    arguments: [TARGETS],
+    options: [
+      { name: 'output', short: 'o', value: 'file', help: 'Write the policy to a file instead of standard output' },
+      { name: 'force', help: 'Overwrite an existing file' },
+      { name: 'level', value: 'level', help: 'Level to start from (default: baseline)' },
+      { name: 'kind', value: 'kind', choices: ['WasmPolicy', 'ClusterWasmPolicy'], help: 'Kind of the object, for a cluster (default: WasmPolicy)' },
+      { name: 'name', value: 'name', help: 'Name of the policy (default: learned)' },
+      { name: 'pin', help: 'Admit these very bytes only, by digest' },
+      { name: 'key', value: 'file', help: 'Public key that must have signed, PEM' },
+      { name: 'certificate-identity', value: 'text', help: 'Subject of the certificate, exactly' },
+      { name: 'certificate-identity-regexp', value: 'pattern', help: 'Subject as an RE2 pattern for the whole text' },
+      { name: 'certificate-oidc-issuer', value: 'url', help: 'Issuer of the identity, exactly' },
+      { name: 'certificate-oidc-issuer-regexp', value: 'pattern', help: 'Issuer as an RE2 pattern for the whole text' },
+      ...SEARCH, ...REMOTE, ...COMMON,
+    ],
+    examples: ['wasmgate policy learn app.wasm --output app-policy.yaml', 'wasmgate policy learn oci://ghcr.io/acme/app:v1 --kind ClusterWasmPolicy --name acme-app'],
+    load: async () => (await import('./commands/policy-learn.ts')).runPolicyLearn,
   },
   {
     name: 'policy validate',

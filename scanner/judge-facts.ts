@@ -23,14 +23,14 @@ export function settled({ found, crashed }: RulesRun, policy: Policy, onBug: Sca
 }
 
 interface Worked extends Pick<KnownBytes, 'secrets' | 'secretProblems'> {
-  readonly context: Pick<ScanContext, 'inflate' | 'targetProfile'>;
+  readonly context: Pick<ScanContext, 'inflate' | 'targetProfile' | 'runtime' | 'now'>;
   readonly provenance: Provenance;
   readonly memo?: KnownBytes['memo'];
 }
 
 /** The facts of decoded bytes in their surroundings. */
-export function factsFor(artifact: Artifact, decoded: Decoded, { context: { inflate, targetProfile }, provenance, secrets, secretProblems, memo }: Worked): Facts {
-  return collectFacts(artifact, decoded, { provenance, inflate, secrets, secretProblems, ...(memo && { memo }), ...(targetProfile !== undefined && { targetProfile }) });
+export function factsFor(artifact: Artifact, decoded: Decoded, { context: { inflate, targetProfile, runtime, now }, provenance, secrets, secretProblems, memo }: Worked): Facts {
+  return collectFacts(artifact, decoded, { provenance, inflate, secrets, secretProblems, ...(memo && { memo }), ...(targetProfile !== undefined && { targetProfile }), ...(runtime !== undefined && { runtime }), now });
 }
 
 /** What one policy says of one artifact. */

@@ -1,5 +1,6 @@
 import type { TargetProfile } from './carrier.ts';
 import type { SecretFact } from './facts/facts.ts';
+import type { NamedRuntime } from './facts/runtimes/runtime.ts';
 import type { Inflate } from './facts/inflate.ts';
 import type { SecretScanner } from './facts/secret-scanner.ts';
 import type { FactsSummary } from './facts/summary.ts';
@@ -20,6 +21,8 @@ export interface ScanContext {
   readonly provenance: (policy: Policy) => Provenance;
   /** The host that the user says will run it. */
   readonly targetProfile?: TargetProfile;
+  /** The runtime that the user says will run it. */
+  readonly runtime?: NamedRuntime;
   /** What is known of bytes met before; without it every artifact is decoded anew. */
   readonly known?: KnownBytesStore;
   /** Facts and findings of earlier runs; without it nothing is kept. */

@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, writeFile, readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { generatePolicy } from './generate-policy.ts';
 import { generateRules } from './generate-rules.ts';
+import { generateRuntimes } from './generate-runtimes.ts';
 import { generateTrustRoot } from './generate-trust-root.ts';
 
 // Writes every generated file that is stale; `--check` writes none and exits 1 with their names instead.
@@ -10,7 +11,7 @@ const root = resolve(import.meta.dirname, '..');
 /** Folders where nothing but generated files stands, so that what is no longer made goes away. */
 const OWNED = ['docs/rules'];
 
-const wanted = new Map([...(await generatePolicy()), ...(await generateRules()), ...(await generateTrustRoot())]);
+const wanted = new Map([...(await generatePolicy()), ...(await generateRules()), ...(await generateRuntimes()), ...(await generateTrustRoot())]);
 const stale: string[] = [];
 for (const [path, content] of wanted) if ((await readFile(join(root, path), 'utf8').catch(() => null)) !== content) stale.push(path);
 const leftover = (await Promise.all(OWNED.map(list))).flat().filter((path) => !wanted.has(path));

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { RULES } from '../../rules/index.ts';
 import type { Found } from '../../scanner/artifact/target.ts';
 import type { TargetProfile } from '../../scanner/carrier.ts';
+import type { NamedRuntime } from '../../scanner/facts/runtimes/runtime.ts';
 import type { ReportContext, ReportWriter } from '../../scanner/report/format.ts';
 import { REPORT_FORMATS, type ReportFormatName } from '../../scanner/report/formats.ts';
 import { addToSummary, emptySummary } from '../../scanner/report/summary.ts';
@@ -19,6 +20,7 @@ import { readPolicies } from '../policies.ts';
 import { progressOn } from '../progress.ts';
 import { provenanceSource } from '../provenance.ts';
 import { cacheOf, registryOf } from '../remote-options.ts';
+import { runtimeOption } from '../runtime-option.ts';
 import { sarifOptions } from '../sarif-options.ts';
 import { scanAll, type ScanRun } from '../scan-all.ts';
 import { referenceOf, type Scanner } from '../../engine/scanner.ts';
@@ -36,6 +38,7 @@ interface Options {
   readonly exitZero: boolean;
   readonly jobs: number | null;
   readonly targetProfile: TargetProfile | null;
+  readonly runtime: NamedRuntime | null;
   readonly formats: readonly FormatChoice<ReportFormatName>[];
 }
 
@@ -59,6 +62,7 @@ function readOptions(input: Input): Options {
     exitZero: switchOption(input, 'exit-zero'),
     jobs: jobs === undefined ? null : Number(jobs),
     targetProfile: (textOption(input, 'target-profile') ?? null) as TargetProfile | null,
+    runtime: runtimeOption(input),
     formats: chooseFormats(listOption(input, 'format'), textOption(input, 'output'), Object.keys(REPORT_FORMATS) as ReportFormatName[]),
   };
 }
@@ -134,10 +138,11 @@ async function report(found: readonly Found[], { reports, options, policies, pro
 async function scannerFor(found: readonly Found[], { options, now, policies, input, io }: Pick<Run, 'options' | 'policies' | 'input' | 'io'> & { readonly now: string }): Promise<Scanner> {
   const lanes = Math.min(options.jobs ?? defaultLanes(found), found.length);
   const detail = switchOption(input, 'debug') ? 'stack' : 'message';
-  const { targetProfile } = options;
+  const { targetProfile, runtime } = options;
+  const detailed = options.formats.some(({ format }) => format === 'html');
   const cache = found.some((one) => one.remote === true) ? cacheOf(input, io) : null;
-  if (lanes > 1) return (await import('../pool.ts')).openPool(lanes, { policies: policies.sources, now, targetProfile, cache, detail }, { policies, stderr: io.stderr });
-  return localScanner(policies, { now, targetProfile, cache, onBug: sayBugs(io.stderr, detail) });
+  if (lanes > 1) return (await import('../pool.ts')).openPool(lanes, { policies: policies.sources, now, targetProfile, runtime, cache, detailed, detail }, { policies, stderr: io.stderr });
+  return localScanner(policies, { now, targetProfile, runtime, cache, detailed, onBug: sayBugs(io.stderr, detail) });
 }
 
 function defaultLanes(found: readonly Found[]): number {

@@ -3,7 +3,7 @@ import { compareFindings, type Finding } from '../finding.ts';
 import { leavesUnread, type Problem } from '../problem.ts';
 import type { Verdict } from '../result.ts';
 import { capabilitiesInWords } from './capability-words.ts';
-import type { CarrierEntry, ScanEntry } from './entry.ts';
+import type { CarrierEntry, RuntimeEntry, ScanEntry } from './entry.ts';
 import type { Paint, ReportContext, ReportWriter, Tone } from './format.ts';
 import { harmless, harmlessName } from './harmless.ts';
 import { repeats } from './repeats.ts';
@@ -60,9 +60,15 @@ function aboutSentences(entry: ScanEntry): string[] {
   if (entry.artifact.size !== null) sentences.push(`${kindWords(entry)}, ${humanSize(entry.artifact.size)}${builtWith(entry)}`);
   else if (entry.format !== null) sentences.push(entry.carrier?.role === 'native' ? 'Native code, which is not looked into' : `No Wasm in this ${harmlessName(entry.format, 80)}`);
   if (entry.carrier !== null) sentences.push(carrierSentence(entry.carrier));
+  if (entry.runtime !== null && entry.runtime.version !== null) sentences.push(`To run on ${runtimeWords(entry.runtime)}`);
   if (entry.provenance.authorities.length > 0) sentences.push(`Vouched for by ${listed(entry.provenance.authorities, 4)}`);
   if (entry.policies.length > 0) sentences.push(`Judged by ${entry.policies.map((policy) => harmlessName(policy.name)).join(', ')}`);
   return sentences;
+}
+
+/** For example `wasmtime 36.0.2, as runtimes were known on 2026-08-31`. */
+function runtimeWords({ name, version, dataDate }: RuntimeEntry): string {
+  return `${harmlessName(`${name} ${version}`, 80)}, as runtimes were known on ${dataDate}`;
 }
 
 /** What deploys it, and where that is written. */

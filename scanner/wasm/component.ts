@@ -59,6 +59,8 @@ export interface Component {
   readonly canonicals: readonly CanonicalFunction[];
   readonly customs: readonly CustomSection[];
   readonly hasStart: boolean;
+  /** Where the first type of flags stands, in bytes from the start of the artifact; null: there is none. Its own and not those of anything nested. */
+  readonly firstFlags: number | null;
   /** Its own and not those of anything nested. */
   readonly anomalies: readonly Anomaly[];
   /** True when this is a WIT package: types only, see component-model "WIT". */

@@ -124,7 +124,7 @@ class Decoding {
     this.#around = around;
     this.budget = around.budget;
     this.#range = { offset: reader.position, length: reader.left };
-    this.scope = new Scope({ features: this.#features, anomalies: this.#anomalies, budget: around.budget }, around.parent, 'component');
+    this.scope = new Scope({ features: this.#features, anomalies: this.#anomalies, budget: around.budget, firstFlags: null }, around.parent, 'component');
     reader.overlong = (offset, length) => this.#addAnomaly({ kind: 'overlong-integer', message: `Integer written in ${length} bytes where fewer do`, offset, length });
   }
 
@@ -149,7 +149,7 @@ class Decoding {
   result(linking: Linking | null): Component {
     return {
       kind: 'component', bytes: this.#reader.bytes, range: this.#range, sections: this.#sections, imports: this.#imports, exports: this.#exports,
-      modules: this.#modules, components: this.#components, canonicals: this.#canonicals, customs: this.#customs, hasStart: this.#hasStart,
+      modules: this.#modules, components: this.#components, canonicals: this.#canonicals, customs: this.#customs, hasStart: this.#hasStart, firstFlags: this.scope.notes.firstFlags,
       anomalies: this.#anomalies, witPackage: this.problems.length === 0 && isWitPackage(this.scope, this.#exports), features: this.#features.list(),
       problems: this.problems, linking,
     };

@@ -36,6 +36,8 @@ export interface Notes {
   readonly features: FeatureTally;
   readonly anomalies: Anomaly[];
   readonly budget: Budget;
+  /** Offset of the first type of flags. */
+  firstFlags: number | null;
 }
 
 /** Notes a form that only older drafts wrote. */

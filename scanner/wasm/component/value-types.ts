@@ -11,6 +11,7 @@ export interface Depth { depth: number }
 type ReadBody = (reader: ByteReader, scope: Scope, into: Depth) => void;
 
 const ERROR_CONTEXT = 0x64;
+const FLAGS = 0x6e;
 const FIRST_PRIMITIVE = 0x73;
 const LAST_PRIMITIVE = 0x7f;
 const MOST_FLAGS = 32;
@@ -55,6 +56,7 @@ export function readDefinedValueType(reader: ByteReader, scope: Scope): ValueTyp
   reader.position++;
   const feature = FEATURES[code];
   if (feature) scope.notes.features.add(feature, start);
+  if (code === FLAGS) scope.notes.firstFlags ??= start;
   const into = { depth: 0 };
   body?.(reader, scope, into);
   return { kind: 'value', code, depth: deeper(reader, into, start) };
