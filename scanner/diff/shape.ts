@@ -1,4 +1,5 @@
 import { compareText } from '../compare-text.ts';
+import { declaredMemories, declaredTables, initialMemory } from '../facts/declared.ts';
 import type { Facts, ImportFact } from '../facts/facts.ts';
 import type { Provenance } from '../provenance.ts';
 import { AREAS, type Area, type Shape, type Trait } from './trait.ts';
@@ -88,16 +89,15 @@ function joined(values: ReadonlySet<string>): string | null {
   return written.length === 0 ? null : written.join(', ');
 }
 
-/** Of all core modules together, so that their order plays no part; of a module also what it has the host make. Inside a component the imports are of siblings. */
-function limitTraits({ kind, modules }: Compared): readonly Trait[] {
-  const outer = kind === 'module' ? modules.flatMap(({ module }) => module.imports.map(({ type }) => type)) : [];
-  const memories = [...outer.filter((type) => type.kind === 'memory'), ...modules.flatMap(({ module }) => module.memories.map(({ type }) => type))];
-  const tables = [...outer.filter((type) => type.kind === 'table'), ...modules.flatMap(({ module }) => module.tables.map(({ type }) => type))];
+/** Of all core modules together, so that their order plays no part. */
+function limitTraits(facts: Compared): readonly Trait[] {
+  const memories = declaredMemories(facts);
+  const tables = declaredTables(facts);
   const limit = (name: string, value: number | null): Trait => trait('limit', name, value);
   return [
     ...(memories.length === 0 ? [] : [
       limit(LIMIT_NAMES.memories, memories.length),
-      limit(LIMIT_NAMES.initial, sum(memories.map(({ minimum, pageSize }) => minimum * pageSize))),
+      limit(LIMIT_NAMES.initial, initialMemory(facts)),
       limit(LIMIT_NAMES.maximum, bound(memories.map(({ maximum, pageSize }) => (maximum === null ? null : maximum * pageSize)))),
       limit(LIMIT_NAMES.shared, memories.filter(({ shared }) => shared).length),
     ]),
