@@ -27,6 +27,7 @@ import wasixNetworkAdmin from './capability/wasix-network-admin.ts';
 import componentImplementsImport from './component/component-implements-import.ts';
 import componentReexportedCapability from './component/component-reexported-capability.ts';
 import componentUnlockedImport from './component/component-unlocked-import.ts';
+import vulnerableToolchain from './dependency/vulnerable-toolchain.ts';
 import deprecatedInterface from './deprecated/deprecated-interface.ts';
 import capabilityIncrease from './drift/capability-increase.ts';
 import experimentalProposal from './feature/experimental-proposal.ts';
@@ -34,6 +35,8 @@ import featureNotAllowed from './feature/feature-not-allowed.ts';
 import gcTypesUsed from './feature/gc-types-used.ts';
 import memory64Used from './feature/memory64-used.ts';
 import relaxedSimdUsed from './feature/relaxed-simd-used.ts';
+import runtimeCveExposure from './feature/runtime-cve-exposure.ts';
+import runtimeUnsupportedFeature from './feature/runtime-unsupported-feature.ts';
 import tailCallUsed from './feature/tail-call-used.ts';
 import targetFeaturesMismatch from './feature/target-features-mismatch.ts';
 import threadsSharedMemory from './feature/threads-shared-memory.ts';
@@ -133,6 +136,7 @@ export const RULES: readonly Rule[] = [
   componentImplementsImport,
   componentReexportedCapability,
   componentUnlockedImport,
+  vulnerableToolchain,
   deprecatedInterface,
   capabilityIncrease,
   experimentalProposal,
@@ -140,6 +144,8 @@ export const RULES: readonly Rule[] = [
   gcTypesUsed,
   memory64Used,
   relaxedSimdUsed,
+  runtimeCveExposure,
+  runtimeUnsupportedFeature,
   tailCallUsed,
   targetFeaturesMismatch,
   threadsSharedMemory,

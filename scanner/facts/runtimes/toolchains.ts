@@ -1,7 +1,7 @@
 import type { Facts, Tool } from '../facts.ts';
 import { TOOL_ADVISORIES } from './data.generated.ts';
 import type { ToolAdvisory } from './model.ts';
-import { isAffected, parseVersion, type Version } from './version.ts';
+import { compareVersions, isAffected, known, parseVersion, repairFor, type Version } from './version.ts';
 
 /** A compiler with published flaws that end up in what it writes. */
 export interface FlawedTool {
@@ -9,6 +9,8 @@ export interface FlawedTool {
   readonly version: string;
   /** At least one, in the order of the table. */
   readonly advisories: readonly ToolAdvisory[];
+  /** The first version without any of them. */
+  readonly repair: string;
 }
 
 /** Names in producers sections, to names in the table. */
@@ -22,8 +24,12 @@ export function flawedTools(facts: Pick<Facts, 'tools' | 'abis' | 'dependencies'
     const advisories = TOOL_ADVISORIES.filter((one) => one.tool === name && (one.abi === null || facts.abis.includes(one.abi)) && isAffected(version, one));
     if (advisories.length === 0 || seen.has(key)) return [];
     seen.add(key);
-    return [{ tool, version: text, advisories }];
+    return [{ tool, version: text, advisories, repair: lastRepair(version, advisories) }];
   });
+}
+
+function lastRepair(version: Version, advisories: readonly ToolAdvisory[]): string {
+  return advisories.flatMap((one) => repairFor(version, one) ?? []).reduce((a, b) => (compareVersions(known(b), known(a)) > 0 ? b : a));
 }
 
 interface ToolVersion { readonly name: ToolAdvisory['tool']; readonly text: string; readonly version: Version; readonly tool: Tool }
