@@ -234,6 +234,12 @@ export const LEVELS: readonly Level[] = [
       "gc-types-used": "note",
       "tail-call-used": "note",
       "relaxed-simd-used": "note",
+      "exported-table": "note",
+      "dylink-module": "note",
+      "start-time-execution": "note",
+      "stack-overflow-reaches-data": "note",
+      "sbom-missing": "note",
+      "dangerous-libc-function": "note",
       "exported-allocator": "off",
       "missing-stack-protector": "off"
     },
@@ -510,6 +516,12 @@ export const LEVELS: readonly Level[] = [
       "gc-types-used": "note",
       "tail-call-used": "note",
       "relaxed-simd-used": "note",
+      "exported-table": "note",
+      "dylink-module": "note",
+      "start-time-execution": "note",
+      "stack-overflow-reaches-data": "note",
+      "sbom-missing": "note",
+      "dangerous-libc-function": "note",
       "exported-allocator": "off",
       "missing-stack-protector": "off"
     },
@@ -774,6 +786,16 @@ export const LEVELS: readonly Level[] = [
       "gc-types-used": "note",
       "tail-call-used": "note",
       "relaxed-simd-used": "note",
+      "exported-table": "note",
+      "dylink-module": "note",
+      "start-time-execution": "note",
+      "stack-overflow-reaches-data": "note",
+      "sbom-missing": "note",
+      "dangerous-libc-function": {
+        "high": "warning",
+        "medium": "note",
+        "low": "note"
+      },
       "exported-allocator": "note",
       "missing-stack-protector": "note"
     },
