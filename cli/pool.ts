@@ -13,6 +13,7 @@ import { referenceOf, type Provenances, type Scanner } from '../engine/scanner.t
 /** What a worker is started with. */
 export interface WorkerSetup {
   readonly policies: readonly PolicySource[];
+  readonly accepted: Policies['accepted'];
   /** ISO 8601; the same moment for every artifact of a run. */
   readonly now: string;
   readonly targetProfile: TargetProfile | null;

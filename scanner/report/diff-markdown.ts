@@ -2,7 +2,7 @@ import type { Change } from '../diff/compare.ts';
 import type { Pair } from '../diff/pair.ts';
 import type { DiffReport } from './diff.ts';
 import { bothWords, diffHeadline, pairWords, shownChanges } from './diff-words.ts';
-import { harmlessName } from './harmless.ts';
+import { codeSpan } from './markdown-span.ts';
 
 /** Changes of one area in a comment; a comment holds 65,536 characters. */
 const SHOWN = 15;
@@ -16,7 +16,7 @@ export function diffMarkdown(report: DiffReport): string {
   const rest = told.length - PAIRS;
   const lines = [
     `### wasmgate: ${diffHeadline(report)}`, '',
-    `${code(report.before)} → ${code(report.after)}`, '',
+    `${codeSpan(report.before)} → ${codeSpan(report.after)}`, '',
     ...told.slice(0, PAIRS).flatMap((pair) => pairLines(pair, told.length > 1)),
     ...(rest > 0 ? [`and ${rest} more artifacts`, ''] : []),
   ];
@@ -25,8 +25,8 @@ export function diffMarkdown(report: DiffReport): string {
 
 function pairLines(pair: Pair, several: boolean): string[] {
   const word = pairWords(pair);
-  const head = several || word !== '' ? [`#### ${code(pair.after?.name ?? pair.before?.name ?? pair.key)}${word === '' ? '' : ` (${word})`}`, ''] : [];
-  if (pair.failure !== null) return [...head, `Not compared: ${code(pair.failure)}`, ''];
+  const head = several || word !== '' ? [`#### ${codeSpan(pair.after?.name ?? pair.before?.name ?? pair.key)}${word === '' ? '' : ` (${word})`}`, ''] : [];
+  if (pair.failure !== null) return [...head, `Not compared: ${codeSpan(pair.failure)}`, ''];
   const { shown, more } = shownChanges(pair.changes, SHOWN);
   const rest = more.length === 0 ? [] : [`| | … | and ${more.join(', ')} | | |`];
   return [...head, '| | change | what | before | after |', '|---|---|---|---|---|', ...shown.map(row), ...rest, ''];
@@ -36,10 +36,5 @@ function row(change: Change): string {
   const [from, to] = bothWords(change);
   const before = change.change === 'added' ? '' : from;
   const after = change.change === 'removed' ? '' : to;
-  return `| ${change.increase ? '**increase**' : ''} | ${WORDS[change.change]} | ${change.area} ${code(change.name)} | ${before === '' ? '' : code(before)} | ${after === '' ? '' : code(after)} |`;
-}
-
-/** A code span that nothing inside can end, nor the cell of the table around it: an escaped bar is read differently behind a backslash. */
-function code(text: string): string {
-  return `\`${harmlessName(text, 200).replaceAll('`', "'").replaceAll('|', '¦')}\``;
+  return `| ${change.increase ? '**increase**' : ''} | ${WORDS[change.change]} | ${change.area} ${codeSpan(change.name)} | ${before === '' ? '' : codeSpan(before)} | ${after === '' ? '' : codeSpan(after)} |`;
 }

@@ -55,7 +55,8 @@ function entryLines(entry: ScanEntry, context: TextContext): string[] {
   return lines;
 }
 
-function aboutSentences(entry: ScanEntry): string[] {
+/** What it is, where it is from and what judged it, a sentence each; harmless. */
+export function aboutSentences(entry: ScanEntry): string[] {
   const sentences: string[] = [];
   if (entry.artifact.size !== null) sentences.push(`${kindWords(entry)}, ${humanSize(entry.artifact.size)}${builtWith(entry)}`);
   else if (entry.format !== null) sentences.push(entry.carrier?.role === 'native' ? 'Native code, which is not looked into' : `No Wasm in this ${harmlessName(entry.format, 80)}`);

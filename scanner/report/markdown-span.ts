@@ -1,0 +1,6 @@
+import { harmlessName } from './harmless.ts';
+
+/** A code span that nothing inside can end, nor the cell of the table around it: an escaped bar is read differently behind a backslash. */
+export function codeSpan(text: string, length = 200): string {
+  return `\`${harmlessName(text, length).replaceAll('`', "'").replaceAll('|', '¦')}\``;
+}
