@@ -16,6 +16,7 @@ const SEARCH: readonly OptionSpec[] = [
   { name: 'exclude', value: 'glob', repeatable: true, help: 'Leave out of searches; repeatable' },
   { name: 'stdin-filename', value: 'name', help: 'Name to report for standard input' },
 ];
+const ADVISORIES: OptionSpec = { name: 'advisories', value: 'folder', help: 'OSV export to hold dependencies against: JSON records, or a zip of them for each ecosystem' };
 const OUTPUT: OptionSpec = { name: 'output', short: 'o', value: 'file', help: 'Write the report to a file instead of standard output' };
 const POLICY: OptionSpec = { name: 'policy', short: 'p', value: 'file|level', repeatable: true, help: 'Policy file, or a built-in level: privileged, baseline, restricted, with @v1 to pin it; repeatable, all must pass (default: baseline)' };
 
@@ -29,6 +30,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: [TARGETS],
     options: [
       POLICY,
+      { name: 'accept', value: 'file', repeatable: true, help: 'List of accepted findings, which no longer count; repeatable (see wasmgate accept)' },
       { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json, jsonl or sarif, to a file if one is named; repeatable' },
       OUTPUT,
       { name: 'fail-on', value: 'severity', choices: ['error', 'warning', 'note', 'never'], help: 'Least severity that gives exit code 1 (default: error); the verdict stays the policy\'s' },
@@ -37,6 +39,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       { name: 'sarif-category', value: 'name', help: 'Tells several SARIF uploads for one commit apart' },
       { name: 'target-profile', value: 'host', choices: TARGET_PROFILES, help: 'The host that will run it: what it gives every module counts as given, what it never gives as a note' },
       RUNTIME,
+      ADVISORIES,
       ...SEARCH,
       { name: 'jobs', short: 'j', value: 'number', help: 'Worker threads, and fetches at a time (default: as many as help)' },
       ...REMOTE,
@@ -127,12 +130,40 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/diff.ts')).runDiff,
   },
   {
+    name: 'graph',
+    summary: 'Show which imports a binary reaches, from where, and by which calls',
+    arguments: [TARGETS],
+    options: [
+      { name: 'from', value: 'export', help: 'Start at one exported function instead of every entry point' },
+      { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json, dot (Graphviz) or mermaid, to a file if one is named; repeatable' },
+      OUTPUT, ...SEARCH, ...REMOTE, ...COMMON,
+    ],
+    examples: ['wasmgate graph app.wasm', 'wasmgate graph app.wasm --from handle --format mermaid', 'wasmgate graph app.wasm --format dot | dot -Tsvg > calls.svg'],
+    load: async () => (await import('./commands/graph.ts')).runGraph,
+  },
+  {
     name: 'snapshot',
     summary: 'Write or compare the capability snapshot beside each binary',
     arguments: [TARGETS],
     options: [{ name: 'check', help: 'Write nothing; exit with 1 when a capability is new since the snapshot' }, ...SEARCH, ...COMMON],
     examples: ['wasmgate snapshot app.wasm', 'wasmgate snapshot --check build/'],
     load: async () => (await import('./commands/snapshot.ts')).runSnapshot,
+  },
+  {
+    name: 'accept',
+    summary: 'Accept the findings of a scan: for a reason, by an owner, until a day',
+    arguments: [TARGETS],
+    options: [
+      { name: 'reason', value: 'text', help: 'Why the findings are accepted; needed' },
+      { name: 'owner', value: 'name', help: 'Who answers for it; needed' },
+      { name: 'expires', value: 'date', help: 'Last day it holds, YYYY-MM-DD; needed' },
+      { name: 'output', short: 'o', value: 'file', help: 'List to write, or to bring up to date (default: wasmgate-accepted.yaml)' },
+      { name: 'rule', value: 'id', repeatable: true, help: 'Accept findings of this rule only; repeatable' },
+      { name: 'severity', value: 'severity', choices: ['error', 'warning', 'note'], help: 'Least severity that is accepted (default: error)' },
+      POLICY, ...SEARCH, ...REMOTE, ...COMMON,
+    ],
+    examples: ['wasmgate accept app.wasm --reason "Replaced in the next release" --owner team-a --expires 2030-01-31', 'wasmgate scan app.wasm --accept wasmgate-accepted.yaml'],
+    load: async () => (await import('./commands/accept.ts')).runAccept,
   },
   {
     name: 'rules',

@@ -37,6 +37,8 @@ export const LIMITS = {
   callGraphWork: 20_000_000,
   /** Slots of one indirect call whose index is masked; wider ones count as the whole table. */
   callSlots: 1_024,
+  /** Functions on all chains of calls in one report; beyond, an import is listed without its chain, or without the entry points that reach it. */
+  callGraphListed: 2_000_000,
   /** Steps along the edges of a call graph to tell which entry points reach which imports. */
   callGraphSteps: 200_000_000,
   /** Parameters and results of one function type: JavaScript API. */
@@ -74,6 +76,14 @@ export const LIMITS = {
   dependencies: 20_000,
   /** Source paths read for dependencies per artifact; a large application with debug information has some ten thousand. */
   dependencyPaths: 200_000,
+  /** Characters kept of an identifier or title in an advisory. */
+  advisoryText: 300,
+  /** Bytes of one advisory; the largest list versions by the thousand. */
+  advisoryBytes: 8 << 20,
+  /** Records of the advisory data that the user gives; the largest ecosystem has some hundred thousand. */
+  advisoryRecords: 2_000_000,
+  /** Advisories that apply to one artifact; an old application with everything in it has some hundred. */
+  advisoryMatches: 5_000,
   /** Texts handed to the secret scanner per artifact; honest files have a handful. */
   secretCandidates: 2_000,
   /** Characters looked at closely per pattern of secrets and artifact, so that a flood of literals costs a second at most and blinds no other pattern. */

@@ -30,6 +30,8 @@ export interface CallGraph {
   pathTo(index: number): readonly number[] | null;
   /** Entry points that reach an imported function, ascending; null: too large a module to say. */
   entryPointsOf(imported: number): readonly number[] | null;
+  /** Functions that a function can call, each once, in the order in which it names them. */
+  calleesOf(index: number): readonly number[];
 }
 
 /**
@@ -115,5 +117,21 @@ class BuiltGraph implements CallGraph {
       if (reaches) found.push(entry);
     }
     return found;
+  }
+
+  calleesOf(index: number): readonly number[] {
+    const { first, targets, functions } = this.#edges;
+    const callees = new Set<number>();
+    const seen = new Set([index]);
+    const open = [index];
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      for (let at = first[node]!; at < first[node + 1]!; at++) {
+        const target = targets[at]!;
+        if (target < functions) callees.add(target);
+        else if (!seen.has(target)) open.push(target);
+        seen.add(target);
+      }
+    }
+    return [...callees];
   }
 }
