@@ -21,6 +21,8 @@ export interface WorkerSetup {
   readonly cache: CacheOptions | null;
   /** Whether entries carry what a report to look at shows. */
   readonly detailed: boolean;
+  /** Full path of the advisory data; null: none was given. */
+  readonly advisoryData: string | null;
   /** How bugs are said on stderr. */
   readonly detail: 'message' | 'stack';
 }

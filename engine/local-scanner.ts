@@ -8,7 +8,7 @@ import { scanEntry, unopenedEntry, withoutWasmEntry, type ScanEntry } from '../s
 import type { Policy } from '../scanner/policy/policy.ts';
 import { UNKNOWN_PROVENANCE, type Provenance } from '../scanner/provenance.ts';
 import { scan } from '../scanner/scan.ts';
-import type { RunRecords, ScanContext } from '../scanner/scan-context.ts';
+import type { AdvisorySource, RunRecords, ScanContext } from '../scanner/scan-context.ts';
 import { scanUnopened, scanWithoutWasm } from '../scanner/scan-surroundings.ts';
 import { inflate } from './inflate.ts';
 import { knownBytes } from './known-bytes.ts';
@@ -34,11 +34,13 @@ export interface EngineSetting {
   readonly cache: CacheOptions | null;
   /** Whether entries carry what a report to look at shows. */
   readonly detailed?: boolean;
+  /** Advisories that dependencies are held against; null: none were given. */
+  readonly advisories?: AdvisorySource | null;
   readonly onBug: ScanContext['onBug'];
 }
 
 /** Judges in this thread, one artifact at a time. */
-export function localScanner(policies: Policies, { now, targetProfile, runtime, cache, detailed, onBug }: EngineSetting): Scanner {
+export function localScanner(policies: Policies, { now, targetProfile, runtime, cache, detailed, advisories, onBug }: EngineSetting): Scanner {
   let last = performance.now();
   const known = knownBytes();
   const records = lazily(cache);
@@ -51,7 +53,7 @@ export function localScanner(policies: Policies, { now, targetProfile, runtime, 
       }
       const applied = policies.for(referenceOf(opened));
       const provenance = (policy: Policy): Provenance => provenances[applied.indexOf(policy)] ?? UNKNOWN_PROVENANCE;
-      return entryOf(opened, detailed === true ? 'detailed' : 'plain', { ...BASE, provenance, known, ...(records && { records }), policies: applied, now, onBug, ...(targetProfile !== null && { targetProfile }), ...(runtime && { runtime }) });
+      return entryOf(opened, detailed === true ? 'detailed' : 'plain', { ...BASE, provenance, known, ...(records && { records }), policies: applied, now, onBug, ...(targetProfile !== null && { targetProfile }), ...(runtime && { runtime }), ...(advisories && { advisories }) });
     },
     close: async () => {},
   };

@@ -27,6 +27,8 @@ import wasixNetworkAdmin from './capability/wasix-network-admin.ts';
 import componentImplementsImport from './component/component-implements-import.ts';
 import componentReexportedCapability from './component/component-reexported-capability.ts';
 import componentUnlockedImport from './component/component-unlocked-import.ts';
+import inferredVulnerableDependency from './dependency/inferred-vulnerable-dependency.ts';
+import vulnerableDependency from './dependency/vulnerable-dependency.ts';
 import vulnerableToolchain from './dependency/vulnerable-toolchain.ts';
 import deprecatedInterface from './deprecated/deprecated-interface.ts';
 import capabilityIncrease from './drift/capability-increase.ts';
@@ -136,6 +138,8 @@ export const RULES: readonly Rule[] = [
   componentImplementsImport,
   componentReexportedCapability,
   componentUnlockedImport,
+  inferredVulnerableDependency,
+  vulnerableDependency,
   vulnerableToolchain,
   deprecatedInterface,
   capabilityIncrease,

@@ -10,11 +10,13 @@ import type { RunRecord, ScanContext } from './scan-context.ts';
 export interface Ran {
   readonly facts: FactsSummary;
   readonly run: RulesRun;
+  /** Why the rules did not see all they should have; a verdict then says so. */
+  readonly unseen?: string | null;
 }
 
 /** What a record of this artifact under these policies would be kept by. Provenance and the user's host are facts as well. */
-export function recordKey({ name, reference, digest, snapshot, packaging, carrier }: Artifact, { policies, provenance, targetProfile, runtime, now, rules }: ScanContext): string {
-  return JSON.stringify([digest, name, reference ?? null, snapshot ?? null, packaging ?? null, carrier ?? null, policies.map(provenance), targetProfile ?? null, runtime ?? null, runtimeDataIsStale(now), rules.map(({ id }) => id), policies.map(({ thresholds }) => thresholds)]);
+export function recordKey({ name, reference, digest, snapshot, packaging, carrier }: Artifact, { policies, provenance, targetProfile, runtime, now, rules, advisories }: ScanContext): string {
+  return JSON.stringify([digest, name, reference ?? null, snapshot ?? null, packaging ?? null, carrier ?? null, policies.map(provenance), targetProfile ?? null, runtime ?? null, runtimeDataIsStale(now), rules.map(({ id }) => id), policies.map(({ thresholds }) => thresholds), advisories?.identity ?? null]);
 }
 
 /** Runs the rules for every policy, in their order. */

@@ -1,4 +1,5 @@
 import type { Artifact } from './artifact.ts';
+import { advisoriesFor } from './scan-advisories.ts';
 import { findSecretCandidates } from './facts/secret-candidates.ts';
 import { factsFor, judgeRun, shown, words } from './judge-facts.ts';
 import { compose } from './policy/compose.ts';
@@ -41,7 +42,9 @@ async function recorded(artifact: Artifact, context: ScanContext): Promise<Ran[]
 
 async function ran(artifact: Artifact, context: ScanContext): Promise<readonly Ran[]> {
   const known = context.known?.get(artifact.digest) ?? (await read(artifact, context));
-  const result = run((provenance) => factsFor(artifact, known.decoded, { context, provenance, ...known }), context);
+  const { advisories, unseen } = await advisoriesFor(factsFor(artifact, known.decoded, { context, provenance: UNKNOWN_PROVENANCE, ...known }), context);
+  const result = run((provenance) => factsFor(artifact, known.decoded, { context, provenance, advisories, ...known }), context);
+  if (unseen !== null) return result.map((one) => ({ ...one, unseen }));
   const record = keptBy(artifact, context) && recordOf(result);
   if (record !== null) await context.records?.put(recordKey(artifact, context), record);
   return result;

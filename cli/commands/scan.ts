@@ -1,11 +1,14 @@
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { RULES } from '../../rules/index.ts';
 import type { Found } from '../../scanner/artifact/target.ts';
 import type { TargetProfile } from '../../scanner/carrier.ts';
 import type { NamedRuntime } from '../../scanner/facts/runtimes/runtime.ts';
+import type { AdvisorySource } from '../../scanner/scan-context.ts';
 import type { ReportContext, ReportWriter } from '../../scanner/report/format.ts';
 import { REPORT_FORMATS, type ReportFormatName } from '../../scanner/report/formats.ts';
 import { addToSummary, emptySummary } from '../../scanner/report/summary.ts';
+import { readAccepted, watchAccepted, type AcceptedWatch } from '../accepted.ts';
 import { sayBugs } from '../bugs.ts';
 import { listOption, switchOption, textOption, type Input } from '../command.ts';
 import { chooseFormats, openDestination, type Destination, type FormatChoice } from '../destination.ts';
@@ -22,6 +25,7 @@ import { provenanceSource } from '../provenance.ts';
 import { cacheOf, registryOf } from '../remote-options.ts';
 import { runtimeOption } from '../runtime-option.ts';
 import { sarifOptions } from '../sarif-options.ts';
+import { say } from '../say.ts';
 import { scanAll, type ScanRun } from '../scan-all.ts';
 import { referenceOf, type Scanner } from '../../engine/scanner.ts';
 import { findArtifacts } from '../targets.ts';
@@ -45,12 +49,15 @@ interface Options {
 /** `wasmgate scan`: judges every artifact of the targets and reports. */
 export async function runScan(input: Input, io: Io): Promise<number> {
   const options = readOptions(input);
-  const policies = await readPolicies(listOption(input, 'policy'), io);
+  const accepted = await readAccepted(listOption(input, 'accept'), io);
+  const policies = await readPolicies(listOption(input, 'policy'), io, accepted);
   const { found } = await findArtifacts(input, io);
   if (found.length > 0) demandMatches(policies, found);
   const provenances = await provenanceSource(policies, { registry: registryOf(input, io), cwd: io.cwd, now: io.now });
   const reports = await openReports(options, { input, io, policies, expected: found.length });
-  const exit = await report(found, { reports, options, policies, provenances, input, io });
+  const watch = watchAccepted(accepted);
+  const exit = await report(found, { reports, options, policies, provenances, watch, input, io });
+  for (const line of watch.stale()) say(io, input, line);
   return exit === EXIT.denied && options.exitZero ? EXIT.ok : exit;
 }
 
@@ -105,11 +112,12 @@ interface Run {
   readonly options: Options;
   readonly policies: Policies;
   readonly provenances: ScanRun['provenances'];
+  readonly watch: AcceptedWatch;
   readonly input: Input;
   readonly io: Io;
 }
 
-async function report(found: readonly Found[], { reports, options, policies, provenances, input, io }: Run): Promise<number> {
+async function report(found: readonly Found[], { reports, options, policies, provenances, watch, input, io }: Run): Promise<number> {
   const summary = emptySummary();
   const progress = progressOn(io, !switchOption(input, 'quiet') && !switchOption(input, 'no-progress'));
   let exit: number = found.length === 0 ? EXIT.notAnalysed : EXIT.ok;
@@ -118,6 +126,7 @@ async function report(found: readonly Found[], { reports, options, policies, pro
   try {
     for await (const entry of scanAll(found, { scanner, policies, cwd: io.cwd, provenances, parallel: placesFor(found, options, scanner) })) {
       addToSummary(summary, entry);
+      watch.add(entry);
       exit = combine(exit, exitOfEntry(entry, options.failOn));
       progress.clear();
       for (const { destination, writer } of reports) destination.write(writer.add(entry));
@@ -140,9 +149,19 @@ async function scannerFor(found: readonly Found[], { options, now, policies, inp
   const detail = switchOption(input, 'debug') ? 'stack' : 'message';
   const { targetProfile, runtime } = options;
   const detailed = options.formats.some(({ format }) => format === 'html');
+  const { advisoryData, advisories } = await advisoriesOf(input, io);
   const cache = found.some((one) => one.remote === true) ? cacheOf(input, io) : null;
-  if (lanes > 1) return (await import('../pool.ts')).openPool(lanes, { policies: policies.sources, now, targetProfile, runtime, cache, detailed, detail }, { policies, stderr: io.stderr });
-  return localScanner(policies, { now, targetProfile, runtime, cache, detailed, onBug: sayBugs(io.stderr, detail) });
+  if (lanes > 1) return (await import('../pool.ts')).openPool(lanes, { advisoryData, policies: policies.sources, accepted: policies.accepted, now, targetProfile, runtime, cache, detailed, detail }, { policies, stderr: io.stderr });
+  return localScanner(policies, { advisories, now, targetProfile, runtime, cache, detailed, onBug: sayBugs(io.stderr, detail) });
+}
+
+/** The data is opened here also where threads will read it, so that a folder without any is a usage error. */
+async function advisoriesOf(input: Input, io: Io): Promise<{ readonly advisoryData: string | null; readonly advisories: AdvisorySource | null }> {
+  const folder = textOption(input, 'advisories');
+  if (folder === undefined) return { advisoryData: null, advisories: null };
+  const { openAdvisories } = await import('../../engine/advisories.ts');
+  const advisoryData = resolve(io.cwd, folder);
+  return { advisoryData, advisories: openAdvisories(advisoryData, folder) };
 }
 
 function defaultLanes(found: readonly Found[]): number {

@@ -18,7 +18,7 @@ import { collectDependencies, type DependencyFacts } from './dependencies.ts';
 import { type EmbeddedFacts, findEmbedded } from './embedded.ts';
 import { hostOf } from './host.ts';
 import { componentExports, moduleExports } from './exports.ts';
-import type { ByteSignature, CustomFact, Dependency, EmbeddedExecutable, ExportFact, Facts, HostFact, ImportFact, Indicator, MemoryFact, ModuleFact, SecretFact, StringFact, Tool } from './facts.ts';
+import type { AdvisoryFact, ByteSignature, CustomFact, Dependency, EmbeddedExecutable, ExportFact, Facts, HostFact, ImportFact, Indicator, MemoryFact, ModuleFact, SecretFact, StringFact, Tool } from './facts.ts';
 import { componentImports, moduleImports } from './imports.ts';
 import type { RuntimeFact } from './runtimes/model.ts';
 import { runtimeFact, type NamedRuntime } from './runtimes/runtime.ts';
@@ -40,6 +40,8 @@ export interface FactOptions {
   readonly inflate?: Inflate;
   /** What a secret scanner found; null or left out: none ran. */
   readonly secrets?: readonly SecretFact[] | null;
+  /** What advisory data says of the dependencies; null or left out: none was given. */
+  readonly advisories?: readonly AdvisoryFact[] | null;
   /** The host that the user names; it counts before what carrier and package say. */
   readonly targetProfile?: TargetProfile;
   /** The runtime that the user names; it counts before the engine of the host. */
@@ -67,6 +69,7 @@ class CollectedFacts implements Facts {
   readonly component: Component | null;
   readonly secrets: readonly SecretFact[];
   readonly secretsAnalysed: boolean;
+  readonly advisories: readonly AdvisoryFact[] | null;
   readonly provenance: Provenance;
   readonly snapshot: Snapshot | null;
   readonly packaging: Packaging | null;
@@ -78,7 +81,7 @@ class CollectedFacts implements Facts {
   readonly #secretProblems: readonly Problem[];
   readonly #known: Map<string, unknown>;
 
-  constructor(artifact: Artifact, decoded: Decoded, { provenance, inflate, secrets, secretProblems, targetProfile, runtime, now, memo }: FactOptions) {
+  constructor(artifact: Artifact, decoded: Decoded, { provenance, inflate, secrets, secretProblems, targetProfile, runtime, now, memo, advisories }: FactOptions) {
     this.#known = memo ?? new Map();
     this.name = artifact.name;
     this.reference = artifact.reference ?? artifact.name;
@@ -88,6 +91,7 @@ class CollectedFacts implements Facts {
     this.kind = kindOf(decoded);
     this.component = decoded.kind === 'component' ? decoded : null;
     this.secrets = secrets ?? [];
+    this.advisories = advisories ?? null;
     this.secretsAnalysed = secrets !== null && secrets !== undefined;
     this.provenance = provenance;
     this.snapshot = artifact.snapshot ?? null;

@@ -86,6 +86,24 @@ export interface Dependency {
   readonly location: Location;
 }
 
+/** An advisory that applies to a dependency, by the data that the user gave. */
+export interface AdvisoryFact {
+  readonly id: string;
+  /** Other ids of the same defect. */
+  readonly aliases: readonly string[];
+  /** One line; empty where the advisory has none. */
+  readonly summary: string;
+  readonly dependency: Dependency;
+  /** Why it is no vulnerability: `unmaintained`, `unsound`, `notice`. null: it is one. */
+  readonly informational: string | null;
+  /** The first later version without it; null: none is known. */
+  readonly fixed: string | null;
+  /** False where the version of the dependency cannot be compared with those of the advisory: it may apply. */
+  readonly comparable: boolean;
+  /** Go: whether functions of the packages that hold the defect are in the program, as far as their names tell; null: not known. */
+  readonly linked: boolean | null;
+}
+
 /** A secret of a known form. The text itself never leaves the fact: only what is needed to find it again. */
 export interface SecretFact {
   /** Id of the pattern, for example `github-token`, `private-key`. */
@@ -192,6 +210,8 @@ export interface Facts {
   readonly tools: readonly Tool[];
   readonly languages: readonly string[];
   readonly dependencies: readonly Dependency[];
+  /** Advisories that apply to the dependencies; null: no advisory data was given, which is not the same as none. */
+  readonly advisories: readonly AdvisoryFact[] | null;
   readonly customs: readonly CustomFact[];
   readonly secrets: readonly SecretFact[];
   /** False when no secret scanner ran: then an empty `secrets` means unknown, not none. */
