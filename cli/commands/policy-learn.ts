@@ -94,7 +94,7 @@ async function judgedWith(text: string, found: readonly Found[], { input, io }: 
   const policies = await compilePolicies([{ kind: 'file', name: 'learned policy', text }]);
   const provenances = await provenanceSource(policies, { registry: registryOf(input, io), cwd: io.cwd, now: io.now });
   const cache = found.some(({ remote }) => remote === true) ? cacheOf(input, io) : null;
-  const scanner = localScanner(policies, { now: io.now.toISOString(), targetProfile: null, cache, onBug: sayBugs(io.stderr, 'message') });
+  const scanner = localScanner(policies, { now: io.now.toISOString(), targetProfile: null, runtime: null, cache, detailed: false, onBug: sayBugs(io.stderr, 'message') });
   let exit: number = EXIT.ok;
   for await (const entry of scanAll(found, { scanner, policies, cwd: io.cwd, provenances, parallel: 1 })) {
     const code = exitOfEntry(entry, 'error');

@@ -203,7 +203,8 @@ function noteLines(notes: readonly Finding[], { width, paint }: ReportContext): 
 function waivedLines(findings: readonly Finding[], { width, paint }: ReportContext): string[] {
   return findings.flatMap(({ rule, waived }) => {
     if (!waived) return [];
-    return hang(`  ${'waived'.padEnd(8)} `, `${harmless(rule)} until ${harmless(waived.expires)} by ${harmlessName(waived.owner, 60)}: ${harmlessName(waived.reason)}`, width).map((line) => paint('dim', line));
+    const from = waived.source === undefined ? '' : ` (accepted in ${harmlessName(waived.source, 100)})`;
+    return hang(`  ${'waived'.padEnd(8)} `, `${harmless(rule)} until ${harmless(waived.expires)} by ${harmlessName(waived.owner, 60)}: ${harmlessName(waived.reason)}${from}`, width).map((line) => paint('dim', line));
   });
 }
 
