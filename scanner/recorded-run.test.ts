@@ -73,3 +73,14 @@ test('a file that the user named is not kept', async () => {
   await scan(file, given);
   expect(given.kept.size).toBe(0);
 });
+
+test('another runtime, and tables of runtimes that have grown old, have records of their own', async () => {
+  const given = await context();
+  const run = (more: Partial<ScanContext>): Promise<unknown> => scan(artifact, { ...given, ...more });
+  await run({ runtime: { name: 'wasmtime', version: '36.0.2' } });
+  await run({ runtime: { name: 'wasmtime', version: '36.0.14' } });
+  await run({ runtime: { name: 'wasmtime', version: '36.0.14' }, now: '2026-02-01T00:00:00Z' });
+  expect(given.kept.size).toBe(2);
+  await run({ runtime: { name: 'wasmtime', version: '36.0.14' }, now: '2036-01-01T00:00:00Z' });
+  expect(given.kept.size).toBe(3);
+});

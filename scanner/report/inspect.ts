@@ -4,6 +4,7 @@ import { FEATURES } from '../wasm/features.ts';
 import type { CustomSection, Depth, Section } from '../wasm/module.ts';
 import { componentExportList, componentImportList, innerModules } from './inspect-component.ts';
 import { coreExportList, coreImportList, describeModule } from './inspect-module.ts';
+import { runtimeObject } from './inspect-runtime.ts';
 import { SCHEMA_VERSION } from './json.ts';
 
 /**
@@ -28,6 +29,7 @@ export function inspectObject(facts: Facts): Readonly<Record<string, unknown>> {
     features: facts.features.map(({ feature }) => feature),
     featureUses: facts.features.map(({ feature, count, offset }) => ({ feature, title: FEATURES[feature].title, status: FEATURES[feature].status, count, offset })),
     ...origin(facts),
+    runtime: runtimeObject(facts),
     sections: decoded.kind === 'module' || decoded.kind === 'component' ? sectionList(decoded) : [],
     customSections: customList(facts),
     core: own ? describeModule(own.module) : null,

@@ -38,7 +38,7 @@ const TESTS: { readonly [Key in keyof Conditions]: (wanted: Conditions[Key], fac
   tableMinimum: (least, facts) => tableWith(facts, ({ minimum }) => minimum >= least, `has a table of ${least} elements or more`),
   elementType: (type, facts) => first(facts.modules, ({ path, module }) =>
     first(module.elements.map((element, index) => ({ element, index })), ({ element, index }) =>
-      (element.type === type || element.type === `(ref null ${type.replace(/ref$/, '')})` ? at(path, `element[${index}]`, { range: element, text: `has a segment of ${type}` }) : null))),
+      (longForm(element.type) === longForm(type) ? at(path, `element[${index}]`, { range: element, text: `has a segment of ${type}` }) : null))),
   hostReferences: (_, facts) => first(facts.modules, hostReference),
   arrayGlobal: (_, facts) => first(facts.modules, arrayGlobal),
   exportResults: (types, facts) => first(facts.modules, (placed) => resultsOfExports(placed, types)),
@@ -146,16 +146,21 @@ function arrayGlobal({ path, module }: ModuleFact): Witness | null {
 }
 
 function resultsOfExports({ path, module }: ModuleFact, types: readonly string[]): Witness | null {
-  const missing = new Set(types);
+  const missing = new Set(types.map(longForm));
   let range: ByteRange | null = null;
   for (const one of module.exports) {
     if (one.kind !== 'func') continue;
     const type = module.types[module.functionTypes[one.index] ?? -1]?.type;
     if (type?.kind !== 'func') continue;
-    for (const result of type.results) if (missing.delete(result)) range ??= one;
+    for (const result of type.results) if (missing.delete(longForm(result))) range ??= one;
     if (missing.size === 0 && range !== null) return at(path, 'export', { range, text: `exports functions that give ${types.join(' and ')}` });
   }
   return null;
+}
+
+/** `externref` is short for `(ref null extern)`. */
+function longForm(type: string): string {
+  return type.replace(/^([a-z]+)ref$/, '(ref null $1)');
 }
 
 interface PlacedComponent { readonly path: string; readonly component: Component; readonly depth: number }
