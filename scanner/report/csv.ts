@@ -2,6 +2,7 @@ import type { ScanEntry } from './entry.ts';
 import type { ReportContext, ReportWriter } from './format.ts';
 import { harmless } from './harmless.ts';
 import { rowsOf, type ReportRow } from './rows.ts';
+import { waivedWords } from './waived-words.ts';
 
 const COLUMNS = ['artifact', 'digest', 'verdict', 'blocked', 'rule', 'severity', 'confidence', 'message', 'path', 'offset', 'length', 'file', 'line', 'fix', 'waived'] as const;
 /** What spreadsheets take for a formula, in ASCII and full width. */
@@ -30,7 +31,7 @@ function artifactCells({ artifact: { name, digest }, verdict, blocked }: ScanEnt
 
 function rowCells({ rule, severity, message, fix, spot, finding }: ReportRow): string[] {
   const { path, offset, length } = finding?.location ?? { path: '', offset: '', length: '' };
-  const waived = finding?.waived ? `${finding.waived.reason} (${finding.waived.owner}, until ${finding.waived.expires})` : '';
+  const waived = finding?.waived ? waivedWords(finding.waived) : '';
   return [rule, severity, finding?.confidence ?? '', message, path, String(offset), String(length), spot.file, String(spot.line), fix, waived];
 }
 

@@ -4,6 +4,7 @@ import type { ScanEntry } from './entry.ts';
 import type { ReportContext, ReportWriter } from './format.ts';
 import { harmless } from './harmless.ts';
 import { rowsOf, type ReportRow } from './rows.ts';
+import { waivedWords } from './waived-words.ts';
 
 /** Findings of one rule whose text is written; the others are counted. */
 const SHOWN_PER_RULE = 50;
@@ -56,7 +57,7 @@ function content(rows: readonly ReportRow[], outcome: Outcome): string {
   const text = xml([...shown, ...rest].join('\n'));
   const first = rows[0]!;
   if (outcome === 'passed') return `<system-out>${text}</system-out>`;
-  if (outcome === 'skipped') return `<skipped message="${xml(`Waived: ${first.finding?.waived?.reason ?? ''}`)}"/>`;
+  if (outcome === 'skipped') return `<skipped message="${xml(`Waived: ${first.finding?.waived ? waivedWords(first.finding.waived) : ''}`)}"/>`;
   return `<${outcome} message="${xml(first.message)}" type="${xml(first.rule)}">${text}</${outcome}>`;
 }
 

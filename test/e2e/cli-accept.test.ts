@@ -111,6 +111,18 @@ describe('reports show it as waived, with its source', () => {
     const { stdout } = await wasmgate('scan', 'app.wasm', '--accept', LIST, '--format', 'sarif', '--sarif-profile', 'full');
     expect(stdout).toContain(`Replaced soon. Owner: team-a, until 2027-01-31. Accepted in ${LIST}.`);
   });
+
+  test.each(['csv', 'junit', 'html'])('%s', async (format) => {
+    const { stdout } = await wasmgate('scan', 'app.wasm', '--accept', LIST, '--format', format);
+    expect(stdout).toContain('Replaced soon');
+    expect(stdout).toContain(`accepted in ${LIST}`);
+  });
+
+  test.each(['github', 'gitlab', 'markdown'])('%s lists nothing of it as open', async (format) => {
+    const [open, accepted] = [await wasmgate('scan', 'app.wasm', '--format', format), await wasmgate('scan', 'app.wasm', '--accept', LIST, '--format', format)];
+    expect(open.stdout).toContain('capability-process-spawn');
+    expect(accepted.stdout).not.toContain('capability-process-spawn');
+  });
 });
 
 describe('what is over or gone', () => {

@@ -56,7 +56,7 @@ const OPEN = html` open`;
 function item(finding: Finding, { own, id }: { readonly own: boolean; readonly id: string }): Markup {
   const { message, fix, confidence, waived } = finding;
   const place = placeWords(finding);
-  return html`<li id="${id}">${harmlessName(message, 1_500)}<br><small>${place !== '' && html`<code>${place}</code>, `}${confidence} confidence, <a href="#${id}" aria-label="Link to this finding">#</a></small>${own && fix !== '' && fixMarkup(fix)}${waived ? html`<p class="dim">Waived until ${waived.expires} by ${harmlessName(waived.owner, 80)}: ${harmlessName(waived.reason, 600)}</p>` : EMPTY}</li>\n`;
+  return html`<li id="${id}">${harmlessName(message, 1_500)}<br><small>${place !== '' && html`<code>${place}</code>, `}${confidence} confidence, <a href="#${id}" aria-label="Link to this finding">#</a></small>${own && fix !== '' && fixMarkup(fix)}${waived ? html`<p class="dim">Waived until ${waived.expires} by ${harmlessName(waived.owner, 80)}: ${harmlessName(waived.reason, 600)}${waived.source === undefined ? '' : ` (accepted in ${harmlessName(waived.source, 160)})`}</p>` : EMPTY}</li>\n`;
 }
 
 function fixMarkup(fix: string): Markup {
