@@ -124,7 +124,7 @@ export function failureEntry(name: string, failure: Failure, judgement: { readon
 }
 
 /** A runtime as reports show it. */
-export function runtimeEntry({ name, version, dataDate }: RuntimeFact): RuntimeEntry {
+function runtimeEntry({ name, version, dataDate }: RuntimeFact): RuntimeEntry {
   return { name, version, dataDate };
 }
 
