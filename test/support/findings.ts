@@ -8,7 +8,7 @@ import type { Finding } from '../../scanner/finding.ts';
 import { UNKNOWN_PROVENANCE, type Provenance } from '../../scanner/provenance.ts';
 import type { ScanResult } from '../../scanner/result.ts';
 import { scan } from '../../scanner/scan.ts';
-import type { ScanContext } from '../../scanner/scan-context.ts';
+import type { AdvisorySource, ScanContext } from '../../scanner/scan-context.ts';
 import { scanUnopened } from '../../scanner/scan-surroundings.ts';
 import type { Surroundings } from '../../scanner/artifact.ts';
 import type { CarrierFact, TargetProfile } from '../../scanner/carrier.ts';
@@ -29,6 +29,8 @@ export interface Circumstances {
   readonly runtime?: string;
   /** ISO 8601; default: the start of 2026. */
   readonly now?: string;
+  /** Advisories that the user gave. */
+  readonly advisories?: AdvisorySource;
   /** Default: `example.wasm`. */
   readonly name?: string;
   /** What policies match; default: the name. */
@@ -63,11 +65,12 @@ function surroundings({ name = 'example.wasm', reference, packaging, carrier }: 
   return { name, ...(reference !== undefined && { reference }), ...(packaging && { packaging }), ...(carrier && { carrier }) };
 }
 
-async function withContext({ policy = { kind: 'level', name: 'restricted' }, provenance = 'unknown', rules, targetProfile, runtime, now = '2026-01-01T00:00:00Z' }: Circumstances, run: (context: ScanContext) => ScanResult | Promise<ScanResult>): Promise<ScanResult> {
+async function withContext({ policy = { kind: 'level', name: 'restricted' }, provenance = 'unknown', rules, advisories, targetProfile, runtime, now = '2026-01-01T00:00:00Z' }: Circumstances, run: (context: ScanContext) => ScanResult | Promise<ScanResult>): Promise<ScanResult> {
   const bugs: unknown[] = [];
   const result = await run({
     policies: (await compilePolicies([policy])).given,
     ...(targetProfile === undefined ? {} : { targetProfile }),
+    ...(advisories && { advisories }),
     rules: RULES.filter(({ id }) => rules?.includes(id) ?? true),
     ...(runtime === undefined ? {} : { runtime: named(runtime) }),
     now,
