@@ -28,10 +28,12 @@ export interface MissingFeature {
 export function missingFeatures(facts: Facts): readonly MissingFeature[] {
   const { runtime } = facts;
   if (runtime === null || (facts.kind !== 'module' && facts.kind !== 'component')) return [];
-  return needs(facts).flatMap((need) => {
+  const missing = needs(facts).flatMap((need) => {
     const support = supportOf(runtime, need.feature);
     return support.state === 'off' || support.state === 'absent' ? [{ ...need, support }] : [];
   });
+  // Where threads are missing, that their memories are too goes without saying.
+  return missing.some(({ feature }) => feature === 'threads') ? missing.filter(({ feature }) => feature !== 'shared-memory') : missing;
 }
 
 /** What a runtime does with a feature; of a runtime without a version, what its newest known version does. */
