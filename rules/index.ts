@@ -50,6 +50,7 @@ import sectionStructureAnomaly from './format/section-structure-anomaly.ts';
 import grantEverything from './grant/grant-everything.ts';
 import grantMissing from './grant/grant-missing.ts';
 import grantUnused from './grant/grant-unused.ts';
+import coarseIndirectCallClass from './hardening/coarse-indirect-call-class.ts';
 import dangerousLibcFunction from './hardening/dangerous-libc-function.ts';
 import dylinkModule from './hardening/dylink-module.ts';
 import exportedAllocator from './hardening/exported-allocator.ts';
@@ -83,6 +84,8 @@ import cryptominerRandomx from './malware/cryptominer-randomx.ts';
 import highEntropyPayload from './malware/high-entropy-payload.ts';
 import knownMalwareHash from './malware/known-malware-hash.ts';
 import miningPoolIndicator from './malware/mining-pool-indicator.ts';
+import obfuscatedCode from './malware/obfuscated-code.ts';
+import powGenericHeuristic from './malware/pow-generic-heuristic.ts';
 import sensitivePathConstant from './malware/sensitive-path-constant.ts';
 import ociConfigMismatch from './oci/oci-config-mismatch.ts';
 import ociDecompressionBomb from './oci/oci-decompression-bomb.ts';
@@ -103,6 +106,7 @@ import signatureUnsupported from './provenance/signature-unsupported.ts';
 import signerNotAllowed from './provenance/signer-not-allowed.ts';
 import trustRootStale from './provenance/trust-root-stale.ts';
 import compileCostExcessive from './resource/compile-cost-excessive.ts';
+import infiniteLoop from './resource/infinite-loop.ts';
 import memoryMinExcessive from './resource/memory-min-excessive.ts';
 import memoryUnbounded from './resource/memory-unbounded.ts';
 import startTimeExecution from './resource/start-time-execution.ts';
@@ -161,6 +165,7 @@ export const RULES: readonly Rule[] = [
   grantEverything,
   grantMissing,
   grantUnused,
+  coarseIndirectCallClass,
   dangerousLibcFunction,
   dylinkModule,
   exportedAllocator,
@@ -194,6 +199,8 @@ export const RULES: readonly Rule[] = [
   highEntropyPayload,
   knownMalwareHash,
   miningPoolIndicator,
+  obfuscatedCode,
+  powGenericHeuristic,
   sensitivePathConstant,
   ociConfigMismatch,
   ociDecompressionBomb,
@@ -214,6 +221,7 @@ export const RULES: readonly Rule[] = [
   signerNotAllowed,
   trustRootStale,
   compileCostExcessive,
+  infiniteLoop,
   memoryMinExcessive,
   memoryUnbounded,
   startTimeExecution,

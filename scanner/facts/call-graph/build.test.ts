@@ -101,6 +101,29 @@ test('chains are shortest ones, and imports know their entry points', () => {
   expect(graph.calleesOf(5)).toEqual([4, 5]);
 });
 
+test('what the host can put into a table or hand over counts as called from it', () => {
+  const graph = graphOf('(module (type $t (func)) (table (export "t") 1 funcref) (func (export "f") (call_indirect (type $t) (i32.const 0))) (func (export "g") call 2) (func))');
+  expect([...indicesOf(graph.reachFrom([0]).reached)]).toEqual([0, 1, 2]);
+  const handed = graphOf('(module (type $t (func)) (func (export "f") (param (ref $t)) (call_ref $t (local.get 0))) (func (export "g")))');
+  expect(handed.calleesOf(0)).toEqual([1]);
+});
+
+test('the widest call is the one with most functions of its type, subtypes included', () => {
+  expect(graphOf('(module (func (export "f")))').widestCall()).toBeNull();
+  const types = '(type $a (sub (func))) (type $b (sub $a (func)))';
+  const graph = graphOf(`(module ${types} (table 3 funcref) (elem (i32.const 0) 2 3 3) (func (export "f") (call_indirect (type $b) (i32.const 0) (i32.add (i32.const 1)))) (func (export "g") (param i32) (call_indirect (type $a) (local.get 0))) (func (type $a)) (func (type $b)))`);
+  expect(graph.widestCall()).toEqual({ caller: 1, targets: 2 });
+});
+
+test('a chain of a hundred thousand calls, and of types, is followed without recursion', () => {
+  const calls = Array.from({ length: 100_000 }, (_, at) => `(func call ${(at + 2) % 100_001})`).join('');
+  const graph = graphOf(`(module (import "m" "f" (func)) (export "run" (func 1)) ${calls})`);
+  expect([graph.pathTo(0)?.length, graph.entryPointsOf(0)]).toEqual([100_001, [1]]);
+  const types = Array.from({ length: 20_000 }, (_, at) => `(type (sub ${at === 0 ? '' : at - 1} (func)))`).join('');
+  const deep = graphOf(`(module ${types} (table 1 funcref) (elem (i32.const 0) 1) (func (export "f") (param i32) (call_indirect (type 0) (local.get 0))) (func (type 19999)))`);
+  expect([...deep.reachable]).toEqual([1, 1]);
+});
+
 /** What one generated function does. */
 type Step = { readonly does: 'call'; readonly callee: number } | { readonly does: 'through'; readonly slot: number } | { readonly does: 'take'; readonly callee: number };
 const IMPORTS = 35;

@@ -3,6 +3,7 @@ import { Classes } from './classes.ts';
 import { findComponents } from './components.ts';
 import { buildEdges, type Edges } from './edges.ts';
 import { exportedIndices, type Exported } from './exported.ts';
+import { widestClass } from './widest.ts';
 import { importSets, type ImportSets } from './import-sets.ts';
 import { reachFrom, type Reach } from './reach.ts';
 import { findReferences, indicesOf, mark, type References } from './references.ts';
@@ -22,6 +23,8 @@ export interface CallGraph {
    * that rests on the host playing by the rules of the specification only.
    */
   readonly closed: boolean;
+  /** References can pass between the module and whoever holds it, in other ways than tables. */
+  readonly exchanged: boolean;
   /** What some functions reach, themselves included. */
   reachFrom(roots: Iterable<number>): Reach;
   /** Imported functions that some functions reach, ascending. */
@@ -30,6 +33,8 @@ export interface CallGraph {
   pathTo(index: number): readonly number[] | null;
   /** Entry points that reach an imported function, ascending; null: too large a module to say. */
   entryPointsOf(imported: number): readonly number[] | null;
+  /** The indirect call with the most targets: its function, the first one of several, and their number; null: there is none. */
+  widestCall(): { readonly caller: number; readonly targets: number } | null;
   /** Functions that a function can call, each once, in the order in which it names them. */
   calleesOf(index: number): readonly number[];
 }
@@ -45,7 +50,7 @@ export function buildCallGraph(module: Module): CallGraph {
   const classes = new Classes({ module, exported, references, tables, types: typeIds(module.types) });
   const edges = buildEdges(module, classes);
   const entryPoints = findEntryPoints({ module, exported, references, tables });
-  return new BuiltGraph(edges, { imported: module.importedFunctions, entryPoints, closed: !references.exchanged && tables.every(({ closed }) => closed) });
+  return new BuiltGraph(edges, { imported: module.importedFunctions, entryPoints, exchanged: references.exchanged, closed: !references.exchanged && tables.every(({ closed }) => closed) });
 }
 
 interface Known { readonly module: Module; readonly exported: Exported; readonly references: References; readonly tables: readonly TableSpace[] }
@@ -78,16 +83,18 @@ class BuiltGraph implements CallGraph {
   readonly importedFunctions: number;
   readonly entryPoints: Uint32Array;
   readonly closed: boolean;
+  readonly exchanged: boolean;
   readonly #edges: Edges;
   readonly #reach: Reach;
   #sets: ImportSets | null = null;
 
-  constructor(edges: Edges, about: { readonly imported: number; readonly entryPoints: Uint32Array; readonly closed: boolean }) {
+  constructor(edges: Edges, about: { readonly imported: number; readonly entryPoints: Uint32Array; readonly closed: boolean; readonly exchanged: boolean }) {
     this.#edges = edges;
     this.functions = edges.functions;
     this.importedFunctions = about.imported;
     this.entryPoints = about.entryPoints;
     this.closed = about.closed;
+    this.exchanged = about.exchanged;
     this.#reach = reachFrom(edges, about.entryPoints);
   }
 
@@ -117,6 +124,10 @@ class BuiltGraph implements CallGraph {
       if (reaches) found.push(entry);
     }
     return found;
+  }
+
+  widestCall(): { readonly caller: number; readonly targets: number } | null {
+    return widestClass(this.#edges);
   }
 
   calleesOf(index: number): readonly number[] {
