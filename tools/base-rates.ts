@@ -12,7 +12,7 @@ import { scan } from '../scanner/scan.ts';
 import { secretlintScanner } from '../scanner/secret/secretlint.ts';
 import type { Severity } from '../scanner/severity.ts';
 import { corpusFiles, corpusInstalled } from '../test/corpus/files.ts';
-import { REASONS } from './base-rate-reasons.ts';
+import { EVALUATIONS, REASONS } from './base-rate-reasons.ts';
 
 const root = resolve(import.meta.dirname, '..');
 /** Most severe first. */
@@ -100,6 +100,13 @@ Made by \`npm run base-rates\`. A rule that fires on more than a fifth of the bi
 | rule | binaries | share | at restricted | at baseline | why so often |
 |---|---|---|---|---|---|
 ${rows.join('')}
+## Evaluations by hand
+
+At baseline, on 2026-11-24, with binaries that cannot be installed from a registry:
+
+| set | binaries | result |
+|---|---|---|
+${EVALUATIONS.map((one) => `| ${one.set} | ${one.files} | ${one.result} |\n`).join('')}
 ## Denied at baseline
 
 ${denied.length} of ${files} binaries:
