@@ -31,7 +31,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       POLICY,
       { name: 'accept', value: 'file', repeatable: true, help: 'List of accepted findings, which no longer count; repeatable (see wasmgate accept)' },
-      { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json, jsonl or sarif, to a file if one is named; repeatable' },
+      { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json, jsonl, sarif, html, markdown, github, gitlab, junit or csv, to a file if one is named; repeatable' },
       OUTPUT,
       { name: 'fail-on', value: 'severity', choices: ['error', 'warning', 'note', 'never'], help: 'Least severity that gives exit code 1 (default: error); the verdict stays the policy\'s' },
       { name: 'exit-zero', help: 'Exit with 0 also where artifacts are denied; codes 2, 3 and 4 stay' },
@@ -117,7 +117,10 @@ export const COMMANDS: readonly CommandSpec[] = [
   {
     name: 'diff',
     summary: 'Show what a new version can do that the old one could not',
-    arguments: [{ name: 'target', kind: 'many', help: 'The old version, then the new one: files, folders, oci:// references, image layouts or archives' }],
+    arguments: [
+      { name: 'old', kind: 'one', help: 'File, folder, oci:// reference, image layout or archive, Kubernetes manifests, or - for standard input' },
+      { name: 'new', kind: 'one', help: 'The same of the new version' },
+    ],
     options: [
       { name: 'fail-on', value: 'what', choices: ['increase', 'change', 'never'], help: 'Exit with 1 on an increase of power or need, or on any change (default: never)' },
       { name: 'policy', short: 'p', value: 'file', repeatable: true, help: 'Policy whose authorities are asked who signed either version; repeatable' },
@@ -140,6 +143,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     examples: ['wasmgate graph app.wasm', 'wasmgate graph app.wasm --from handle --format mermaid', 'wasmgate graph app.wasm --format dot | dot -Tsvg > calls.svg'],
     load: async () => (await import('./commands/graph.ts')).runGraph,
+  },
+  {
+    name: 'sbom',
+    summary: 'Write a bill of materials: modules, components and packages inside',
+    arguments: [TARGETS],
+    options: [{ name: 'format', short: 'f', value: 'format', choices: ['cyclonedx', 'spdx'], help: 'cyclonedx (1.6, the default) or spdx (2.3), both JSON' }, OUTPUT, ...SEARCH, ...REMOTE, ...COMMON],
+    examples: ['wasmgate sbom app.wasm --output app.cdx.json', 'wasmgate sbom oci://ghcr.io/acme/app:v1 --format spdx'],
+    load: async () => (await import('./commands/sbom.ts')).runSbom,
   },
   {
     name: 'snapshot',

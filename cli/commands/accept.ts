@@ -13,7 +13,7 @@ import { atLeast, type Severity } from '../../scanner/severity.ts';
 import { localScanner } from '../../engine/local-scanner.ts';
 import { VOCABULARY } from '../../engine/policies.ts';
 import { UsageError } from '../../engine/usage-error.ts';
-import { keyInList, readList } from '../accepted.ts';
+import { keyInList, readList } from '../accepted-list.ts';
 import { sayBugs } from '../bugs.ts';
 import { listOption, textOption, type Input } from '../command.ts';
 import { openDestination } from '../destination.ts';

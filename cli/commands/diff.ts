@@ -1,5 +1,5 @@
 import { normalize } from 'node:path';
-import type { Failure, Opened } from '../../scanner/artifact.ts';
+import type { Artifact, Failure, Opened } from '../../scanner/artifact.ts';
 import { openAll } from '../../scanner/artifact/target.ts';
 import { pairUp, type Sided } from '../../scanner/diff/pair.ts';
 import { shapeOf } from '../../scanner/diff/shape.ts';
@@ -26,8 +26,8 @@ type Format = (typeof FORMATS)[number];
 
 /** `wasmgate diff <old> <new>`: what the new version can do that the old one could not, and what else differs. Exit 1 only where --fail-on says so. */
 export async function runDiff(input: Input, io: Io): Promise<number> {
-  const [before, after, ...more] = input.args;
-  if (before === undefined || after === undefined || more.length > 0) throw new UsageError('A difference needs two targets', 'wasmgate diff old.wasm new.wasm');
+  const [before, after] = input.args as [string, string];
+  if (before === '-' && after === '-') throw new UsageError('Standard input can be read only once', 'Use - for one side');
   const destinations = chooseFormats(listOption(input, 'format'), textOption(input, 'output'), FORMATS).map(({ format, file }) => ({ format, file, destination: openDestination(file, io) }));
   const provenances = await asker(input, io);
   const old = await sideOf(before, { input, io, provenances });
@@ -67,7 +67,7 @@ async function sideOf(target: string, { input, io, provenances }: { readonly inp
   for (const one of found) {
     for await (const opened of openAll(one)) {
       if ('withoutWasm' in opened) continue;
-      const key = keyOf(opened.name, target);
+      const key = keyOf(opened, target);
       if ('failure' in opened) {
         sided.push(failed(opened.name, key, opened.failure));
         exit = combine(exit, exitOfFailure(opened.failure));
@@ -87,8 +87,10 @@ function failed(name: string, key: string, { message }: Failure): Sided {
   return { key, name, shape: null, failure: message };
 }
 
-/** Path within the target, so that two folders or two tags of one image hold the same keys. */
-function keyOf(name: string, target: string): string {
+/** Path within the target, so that two folders or two tags of one image hold the same keys; of manifests the object and its field, whatever it refers to. */
+function keyOf({ name, carrier }: Pick<Artifact, 'name' | 'carrier'>, target: string): string {
+  const inner = name.includes('!/') ? name.slice(name.indexOf('!/')) : '';
+  if (carrier !== undefined) return `${carrier.kind} ${carrier.namespace === null ? '' : `${carrier.namespace}/`}${carrier.name} ${carrier.pointer}${inner}`;
   const prefixes = [target, normalize(target)].map((text) => text.replace(/\/+$/, ''));
   const prefix = prefixes.find((text) => name === text || name.startsWith(`${text}/`) || name.startsWith(`${text}!/`));
   return prefix === undefined ? name : name.slice(prefix.length).replace(/^!?\//, '');

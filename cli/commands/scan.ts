@@ -8,7 +8,7 @@ import type { AdvisorySource } from '../../scanner/scan-context.ts';
 import type { ReportContext, ReportWriter } from '../../scanner/report/format.ts';
 import { REPORT_FORMATS, type ReportFormatName } from '../../scanner/report/formats.ts';
 import { addToSummary, emptySummary } from '../../scanner/report/summary.ts';
-import { readAccepted, watchAccepted, type AcceptedWatch } from '../accepted.ts';
+import { watchAccepted, type AcceptedWatch } from '../accepted.ts';
 import { sayBugs } from '../bugs.ts';
 import { listOption, switchOption, textOption, type Input } from '../command.ts';
 import { chooseFormats, openDestination, type Destination, type FormatChoice } from '../destination.ts';
@@ -49,7 +49,9 @@ interface Options {
 /** `wasmgate scan`: judges every artifact of the targets and reports. */
 export async function runScan(input: Input, io: Io): Promise<number> {
   const options = readOptions(input);
-  const accepted = await readAccepted(listOption(input, 'accept'), io);
+  const lists = listOption(input, 'accept');
+  // Loaded when there is a list, since most runs have none.
+  const accepted = lists.length === 0 ? [] : await (await import('../accepted-list.ts')).readAccepted(lists, io);
   const policies = await readPolicies(listOption(input, 'policy'), io, accepted);
   const { found } = await findArtifacts(input, io);
   if (found.length > 0) demandMatches(policies, found);

@@ -5,7 +5,7 @@ import type { Provenance } from '../provenance.ts';
 import { AREAS, type Area, type Shape, type Trait } from './trait.ts';
 
 /** Names of limits, as reports show them. */
-export const LIMIT_NAMES = { memories: 'memories', initial: 'memory, initial bytes', maximum: 'memory, most bytes', shared: 'shared memories', tables: 'tables', tableInitial: 'table, initial elements', tableMaximum: 'table, most elements' } as const;
+const LIMIT_NAMES = { memories: 'memories', initial: 'memory, initial bytes', maximum: 'memory, most bytes', shared: 'shared memories', tables: 'tables', tableInitial: 'table, initial elements', tableMaximum: 'table, most elements' } as const;
 
 /** `ns:package/interface@1.2.3`, in its parts. */
 const VERSIONED = /^([^@#]+:[^@#]+)@(\d[0-9A-Za-z.+-]*)(.*)$/s;

@@ -103,6 +103,30 @@ describe('what cannot be compared', () => {
   });
 });
 
+test('Kubernetes manifests are compared object by object, whatever their files are called', async () => {
+  const configMap = (name: string, bytes: Uint8Array): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: ${name} }\nbinaryData: { filter.wasm: ${Buffer.from(bytes).toString('base64')} }\n`;
+  put('before.yaml', [configMap('one', V1), configMap('two', V1)].join('---\n'));
+  put('after.yaml', [configMap('two', V2), configMap('one', V1)].join('---\n'));
+  const report = await json('before.yaml', 'after.yaml');
+  expect(report.artifacts.map(({ path, old, new: now, changes }) => [path, old !== null && now !== null, changes.some(({ increase }) => increase)])).toEqual([
+    ['ConfigMap one /binaryData/filter.wasm', true, false], ['ConfigMap two /binaryData/filter.wasm', true, true],
+  ]);
+});
+
+test('images of manifests that cannot be had are not compared', async () => {
+  const plugIn = (tag: string): string => `apiVersion: extensions.istio.io/v1alpha1\nkind: WasmPlugin\nmetadata: { name: filter }\nspec: { url: "oci://ghcr.io/acme/filter:${tag}" }\n`;
+  put('before.yaml', plugIn('v1'));
+  put('after.yaml', plugIn('v2'));
+  const run = await wasmgate('diff', 'before.yaml', 'after.yaml', '--no-fetch', '--fail-on', 'change');
+  expect(run.code).toBe(3);
+  expect(run.stdout).toContain('Not compared: ');
+});
+
+test('standard input may be one side, not both', async () => {
+  const { code, stderr } = await wasmgate('diff', '-', '-');
+  expect([code, stderr]).toEqual([2, expect.stringContaining('only once')]);
+});
+
 test('an image layout is compared like the file in it', async () => {
   for (const [path, content] of Object.entries(layoutFiles([{ layers: [V2], layerType: 'application/wasm', entrypoint: [] }]))) put(`layout/${path}`, content);
   const report = await json('old.wasm', 'layout');
