@@ -52,6 +52,8 @@ const LIBRARIES: Record<string, string | readonly string[]> = {
   tinyglobby: 'scanner/artifact/open.ts',
   picomatch: 'scanner/artifact/exclude.ts',
   semver: 'scanner/advisories/semver.ts',
+  'packageurl-js': 'scanner/report/sbom/package-url.ts',
+  '@cyclonedx/cyclonedx-library': 'scanner/report/sbom/cyclonedx.ts',
   'lru-cache': ['scanner/artifact/cache/stores.ts', 'webhook/examine/memory.ts'],
   '@noble/curves': 'scanner/signature/curves.ts',
   '@sigstore/bundle': 'scanner/signature/sigstore-library.ts',
