@@ -1,5 +1,6 @@
 import { SEVERITIES, type Severity } from '../severity.ts';
 import type { ReportContext, ReportWriter } from './format.ts';
+import { harmlessName } from './harmless.ts';
 import { rowsOf, type ReportRow } from './rows.ts';
 import { headline } from './summary.ts';
 
@@ -35,7 +36,7 @@ function command({ rule, severity, message, fix, place, spot: { file, line, colu
   const properties = [['file', file], ['line', String(line)], ...(column === null ? [] : [['col', String(column)]]), ['title', `wasmgate: ${rule}`]] as const;
   const listed = properties.map(([key = '', value = '']) => `${key}=${property(value)}`).join(',');
   const where = place === '' ? '' : ` (${place})`;
-  return `::${COMMANDS[severity]} ${listed}::${data(`${message}${where}. ${name === file ? '' : `In ${name}. `}${fix === '' ? '' : `Fix: ${fix}`}`.trim())}`;
+  return `::${COMMANDS[severity]} ${listed}::${data(`${message}${where}. ${name === file ? '' : `In ${harmlessName(name, 300)}. `}${fix === '' ? '' : `Fix: ${fix}`}`.trim())}`;
 }
 
 /** As the runner reads it back: `%`, CR and LF are encoded. */

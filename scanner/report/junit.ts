@@ -10,7 +10,7 @@ import { waivedWords } from './waived-words.ts';
 const SHOWN_PER_RULE = 50;
 
 /**
- * JUnit XML: a test suite for each artifact, a test case for each rule, passed ones too. What denies is a failure, what could not be
+ * JUnit XML: a test suite for each artifact, a test case for each rule, passed ones too where it was analysed. What denies is a failure, what could not be
  * analysed an error, what was waived is skipped; warnings and notes pass and stand in the output of their test case.
  */
 export function junitReport({ rules, sarif: { relativePath } }: ReportContext): ReportWriter {
@@ -28,10 +28,11 @@ export function junitReport({ rules, sarif: { relativePath } }: ReportContext): 
 type Outcome = 'passed' | 'failure' | 'error' | 'skipped';
 interface Case { readonly name: string; readonly family: string; readonly rows: readonly ReportRow[]; readonly outcome: Outcome }
 
-function suite({ artifact: { name } }: ScanEntry, rules: readonly RuleMetadata[], rows: readonly ReportRow[]): string {
+function suite({ artifact: { name }, verdict }: ScanEntry, rules: readonly RuleMetadata[], rows: readonly ReportRow[]): string {
   const byRule = Map.groupBy(rows, ({ rule }) => rule);
   const families = new Map(rules.map(({ id, family }) => [id, family]));
-  const names = [...new Set([...byRule.keys(), ...families.keys()])].sort();
+  // Of what was not analysed no rule can be said to have passed.
+  const names = [...new Set([...byRule.keys(), ...(verdict === 'error' ? [] : families.keys())])].sort();
   const cases = names.map((id): Case => ({ name: id, family: families.get(id) ?? 'artifact', rows: byRule.get(id) ?? [], outcome: outcomeOf(byRule.get(id) ?? []) }));
   const number = (outcome: Outcome): number => cases.filter((one) => one.outcome === outcome).length;
   const counts = `tests="${cases.length}" failures="${number('failure')}" errors="${number('error')}" skipped="${number('skipped')}"`;

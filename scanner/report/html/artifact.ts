@@ -43,14 +43,14 @@ function reasons({ reasons: said, verdict, blocked }: ScanEntry): Markup {
   return all.length === 0 ? EMPTY : html`<ul>${all.map((reason) => html`<li><strong>${harmlessName(reason, 600)}</strong></li>`)}</ul>`;
 }
 
-function facts({ artifact: { digest }, abis, features, package: packed, provenance, policies }: ScanEntry): Markup {
+function facts({ artifact: { digest }, abis, features, package: packed, provenance }: ScanEntry): Markup {
   const rows: (readonly [string, Content])[] = [];
   if (digest !== null) rows.push(['Digest', html`<code>${digest}</code>`]);
   if (packed !== null) rows.push(['Package', harmlessName([packed.form, packed.repository ?? '', packed.path ?? ''].filter((part) => part !== '').join(', '), 300)]);
   if (abis.length > 0) rows.push(['Host interfaces', abis.join(', ')]);
   if (features.length > 0) rows.push(['Features', [...new Set(features)].join(', ')]);
   if (provenance.status !== 'unknown') rows.push(['Signatures', html`${provenance.status}${signatures(provenance.signatures)}`]);
-  rows.push(...policies.map(({ name, hash }) => ['Policy', html`${harmlessName(name, 100)} <code>${hash.slice(0, 19)}</code>`] as const));
+  if (rows.length === 0) return EMPTY;
   return html`<dl class="facts">${rows.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>\n`)}</dl>`;
 }
 

@@ -19,8 +19,8 @@ const KINDS: Readonly<Record<OutlineWire['kind'], string>> = { host: 'the host',
 export function composition({ parts, partCount, wires }: Outline): Markup {
   if (parts[0]?.kind !== 'component') return EMPTY;
   return html`<h4>Composition</h4>
-${wires.length > 0 && html`<figure><div class="scroll" role="region" tabindex="0" aria-label="Composition">${drawing(wires)}</div></figure>
-<details><summary>As a table</summary><div class="scroll" role="region" tabindex="0" aria-label="Origins of imports"><table><thead><tr><th scope="col">Core module</th><th scope="col">Imports from</th><th scope="col">Given by</th><th scope="col">Functions</th></tr></thead>
+${wires.length > 0 && html`<figure><div class="scroll" role="group" tabindex="0" aria-label="Composition">${drawing(wires)}</div></figure>
+<details><summary>As a table</summary><div class="scroll" role="group" tabindex="0" aria-label="Origins of imports"><table><thead><tr><th scope="col">Core module</th><th scope="col">Imports from</th><th scope="col">Given by</th><th scope="col">Functions</th></tr></thead>
 <tbody>${wires.slice(0, MOST_ROWS).map((wire) => html`<tr><td>${wire.to}</td><td><code>${harmlessName(wire.from, 120)}</code></td><td>${KINDS[wire.kind]}</td><td class="number">${wire.count}</td></tr>\n`)}</tbody></table></div></details>`}
 <details><summary>${count(partCount - 1, 'nested part')}</summary><ul>${parts.slice(1).map(partItem)}${partCount > parts.length && html`<li>and ${partCount - parts.length} more</li>`}</ul></details>`;
 }
@@ -35,7 +35,7 @@ function drawing(wires: readonly OutlineWire[]): Markup {
   const targets = nodes(new Map(wires.map(({ to }) => [to, { label: to, kind: 'module' as const }])));
   const rank = new Map([...targets.keys()].map((key, index) => [key, index]));
   const sorted = wires.toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind) || (rank.get(a.to) ?? 0) - (rank.get(b.to) ?? 0));
-  const sources = nodes(new Map(sorted.map((wire) => [sourceKey(wire), { label: wire.from, kind: wire.kind }])));
+  const sources = nodes(new Map(sorted.map((wire) => [sourceKey(wire), { label: wire.from || '(no name)', kind: wire.kind }])));
   const height = Math.max(sources.size, targets.size) * (BOX.height + BOX.gap) + 30;
   const left = [...sources.values()];
   const right = [...targets.values()];
@@ -62,7 +62,9 @@ function wireLine({ kind, count: functions }: OutlineWire, from: Node | undefine
   return html`<path class="wire ${kind}" stroke-width="${Math.min(6, 1 + Math.log2(functions)).toFixed(1)}" d="M${x1} ${y1}C${middle} ${y1} ${middle} ${y2} ${x2} ${y2}"><title>${count(functions, 'function')}</title></path>`;
 }
 
+const LEADS: Readonly<Record<Node['kind'], string>> = { host: 'host: ', inner: 'inside: ', builtin: 'built-in: ', unresolved: 'not known: ', module: '' };
+
 function box({ label, kind, y }: Node, x: number): Markup {
-  const lead = kind === 'host' ? 'host: ' : kind === 'builtin' ? 'built-in: ' : kind === 'unresolved' ? 'not known: ' : '';
+  const lead = LEADS[kind];
   return html`<g class="box ${kind}"><title>${lead}${harmlessName(label, 200)}</title><rect x="${x + 1}" y="${y}" width="${BOX.width - 2}" height="${BOX.height}" rx="4"/><text x="${x + 10}" y="${y + 18}">${lead}${harmlessName(label, LETTERS - lead.length)}</text></g>`;
 }

@@ -1,3 +1,4 @@
+import { leavesUnread } from '../../problem.ts';
 import { CAPABILITY_GROUPS, CAPABILITY_WORDS } from '../capability-words.ts';
 import type { ScanEntry } from '../entry.ts';
 import { harmlessName } from '../harmless.ts';
@@ -11,14 +12,19 @@ const MOST_ROWS = 300;
 export interface MatrixRow {
   readonly id: string;
   readonly name: string;
-  /** False where nothing is known of what it can do. */
-  readonly known: boolean;
+  /** `part`: what is not in it is not known either. */
+  readonly known: 'all' | 'part' | 'nothing';
   readonly states: ReadonlyMap<string, State>;
 }
 
 /** The row of an artifact. */
 export function matrixRow(entry: ScanEntry, id: string): MatrixRow {
-  return { id, name: harmlessName(entry.artifact.name, 60), known: entry.verdict !== 'error' || entry.capabilities.length > 0, states: statesOf(entry) };
+  return { id, name: harmlessName(entry.artifact.name, 60), known: knownOf(entry), states: statesOf(entry) };
+}
+
+function knownOf({ verdict, capabilities, problems }: ScanEntry): MatrixRow['known'] {
+  if (verdict !== 'error' && !problems.some(leavesUnread)) return 'all';
+  return capabilities.length > 0 ? 'part' : 'nothing';
 }
 
 /** Artifacts by capabilities: what each can do, and what the policy makes of it. An empty cell: it cannot. */
@@ -27,7 +33,7 @@ export function matrix(rows: readonly MatrixRow[]): Markup {
   if (groups.length === 0) return html`<p>No artifact asks its host for anything that this catalogue names.</p>`;
   const columns = groups.flatMap(({ names }) => names);
   const rest = rows.length - MOST_ROWS;
-  return html`<div class="scroll" role="region" tabindex="0" aria-labelledby="capabilities-title"><table class="matrix">
+  return html`<div class="scroll" role="group" tabindex="0" aria-labelledby="capabilities-title"><table class="matrix">
 <thead><tr><td class="corner" rowspan="2">Artifact</td>${groups.map(({ group, names }) => html`<th scope="colgroup" colspan="${names.length}">${group}</th>`)}</tr>
 <tr>${columns.map((name) => html`<th scope="col"><span>${CAPABILITY_WORDS[name]?.[1] ?? name}</span></th>`)}</tr></thead>
 <tbody>${rows.slice(0, MOST_ROWS).map((row) => rowMarkup(row, columns))}</tbody></table></div>
@@ -36,17 +42,18 @@ ${rest > 0 && html`<p class="dim">${rest} more artifacts are not in this table.<
 
 function rowMarkup({ id, name, known, states }: MatrixRow, columns: readonly string[]): Markup {
   const head = html`<th scope="row"><a href="#${id}"><bdi>${name}</bdi></a></th>`;
-  if (!known) return html`<tr>${head}<td class="state error" colspan="${columns.length}">not known</td></tr>\n`;
-  return html`<tr>${head}${columns.map((column) => cell(states.get(column)))}</tr>\n`;
+  if (known === 'nothing') return html`<tr>${head}<td class="state error" colspan="${columns.length}">not known</td></tr>\n`;
+  return html`<tr>${head}${columns.map((column) => cell(states.get(column), known))}</tr>\n`;
 }
 
-function cell(state: State | undefined): Markup {
-  if (state === undefined) return CANNOT;
+function cell(state: State | undefined, known: MatrixRow['known']): Markup {
+  if (state === undefined) return known === 'all' ? CANNOT : MAYBE;
   const { glyph, word } = STATES[state];
   return html`<td class="state ${state}"><span aria-hidden="true">${glyph}</span><span class="hide">${word}</span></td>`;
 }
 
 const CANNOT = html`<td></td>`;
+const MAYBE = html`<td class="state error"><span aria-hidden="true">?</span><span class="hide">not known</span></td>`;
 
 function groupsOf(rows: readonly MatrixRow[]): { readonly group: string; readonly names: readonly string[] }[] {
   const rank = Object.keys(CAPABILITY_WORDS);

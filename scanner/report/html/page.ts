@@ -125,8 +125,8 @@ function titleOf(summary: Summary): string {
 function answer(summary: Summary, title: string, { policies }: ReportContext): Markup {
   const { verdicts, findings, waived, unblocked } = summary;
   const tiles: (readonly [number, string])[] = [
-    ...(['deny', 'error', 'warn', 'allow'] as const).map((verdict) => [verdicts[verdict], VERDICT_WORDS[verdict]] as const),
-    [findings.error, 'errors'], [findings.warning, 'warnings found'], [findings.note, 'notes'], [waived, 'waived'], [unblocked, 'let through unseen'],
+    ...(['deny', 'error', 'warn', 'allow'] as const).map((verdict) => [verdicts[verdict], verdict === 'warn' ? 'with warnings' : VERDICT_WORDS[verdict]] as const),
+    [findings.error, 'errors'], [findings.warning, 'warnings'], [findings.note, 'notes'], [waived, 'waived'], [unblocked, 'let through unseen'],
   ];
   return html`<div class="answer ${summary.artifacts === 0 ? 'error' : worstOf(summary)}"><h1>${title}</h1>
 <ul class="tiles">${tiles.filter(([number]) => number > 0).map(([number, word]) => html`<li><b>${number}</b> ${word}</li>`)}</ul>

@@ -33,7 +33,7 @@ export const SCRIPT = `
   let waiting = 0;
   if (form) {
     form.hidden = false;
-    form.addEventListener('input', () => { clearTimeout(waiting); waiting = setTimeout(filter, items.length > 2000 ? 250 : 50); });
+    form.addEventListener('input', () => { clearTimeout(waiting); waiting = setTimeout(() => { filter(); if (form.parentElement.getBoundingClientRect().top < 0) form.parentElement.scrollIntoView(); }, items.length > 2000 ? 250 : 50); });
     form.addEventListener('submit', (event) => event.preventDefault());
     form.addEventListener('reset', () => setTimeout(filter));
     form.addEventListener('click', ({ target }) => {

@@ -12,7 +12,7 @@ const MOST_AREAS = 30;
 /** Room for the name of a part above its sections. */
 const HEAD = 18;
 /** Width of a character, about. */
-const LETTER = 6.6;
+const LETTER = 7.2;
 
 type Kind = 'code' | 'data' | 'debug' | 'custom' | 'frame';
 const KINDS: Readonly<Record<Kind, string>> = { code: 'code', data: 'data', debug: 'names and debug information', custom: 'other custom sections', frame: 'types, imports, exports and the rest' };
@@ -26,9 +26,9 @@ export function sizeMap({ areas, otherBytes }: Outline, size: number): Markup {
   const parts = partsOf(areas);
   const used = new Set(areas.map(({ name }) => kindOf(name)));
   return html`<h4>Where the bytes are</h4>
-<figure><div class="scroll" role="region" tabindex="0" aria-label="Size map">${drawing(parts)}</div>
+<figure><div class="scroll" role="group" tabindex="0" aria-label="Size map">${drawing(parts)}</div>
 <figcaption><ul class="legend">${(Object.keys(KINDS) as Kind[]).filter((kind) => used.has(kind)).map((kind) => html`<li><i class="k-${kind}" aria-hidden="true"> </i>${KINDS[kind]}</li>`)}</ul></figcaption></figure>
-<details><summary>As a table</summary><div class="scroll" role="region" tabindex="0" aria-label="Sizes of sections"><table><thead><tr><th scope="col">Part</th><th scope="col">Section</th><th scope="col">Bytes</th><th scope="col">Share</th></tr></thead>
+<details><summary>As a table</summary><div class="scroll" role="group" tabindex="0" aria-label="Sizes of sections"><table><thead><tr><th scope="col">Part</th><th scope="col">Section</th><th scope="col">Bytes</th><th scope="col">Share</th></tr></thead>
 <tbody>${parts.flatMap((part) => part.slices.map((slice) => tableRow(part, slice, size)))}${otherBytes > 0 && html`<tr><td>all</td><td>many small sections</td><td class="number">${grouped(otherBytes)}</td><td class="number">${share(otherBytes, size)}</td></tr>`}</tbody></table></div></details>`;
 }
 

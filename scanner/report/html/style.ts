@@ -12,6 +12,7 @@ export const STYLE = `
 @media print{:root{color-scheme:light;${LIGHT}}}
 *{box-sizing:border-box}
 [hidden]{display:none!important}
+[id]{scroll-margin-top:6.5rem}
 body{margin:0;background:var(--back);color:var(--text);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;overflow-wrap:anywhere}
 header,main,footer{max-width:76rem;margin:0 auto;padding:0 1.25rem}
 header{padding-top:1.5rem}
@@ -45,20 +46,21 @@ pre{background:var(--panel);border:1px solid var(--line);border-radius:6px;paddi
 .tiles{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;list-style:none;padding:0;margin:.5rem 0 0}
 .tiles b{font-size:1.25rem}
 nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;padding:0;margin:1rem 0 0}
-.scroll{overflow-x:auto;max-width:100%;border:1px solid var(--line);border-radius:6px}
+.scroll{position:relative;overflow-x:auto;max-width:100%;border:1px solid var(--line);border-radius:6px}
 table{border-collapse:collapse;font-size:.875rem}
 th,td{padding:.35rem .6rem;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 tr:last-child>*{border-bottom:0}
 td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .matrix th[scope=col]{vertical-align:bottom;text-align:left;font-weight:400;padding:.5rem .25rem}
-.matrix th[scope=col] span{writing-mode:vertical-rl;transform:rotate(180deg);max-height:15rem;white-space:nowrap}
+.matrix th[scope=col] span{display:inline-block;writing-mode:vertical-rl;transform:rotate(180deg);max-height:11rem;text-wrap:balance;line-height:1.15}
 .matrix th[scope=colgroup]{border-left:1px solid var(--line);font-size:.75rem;color:var(--dim);padding:.25rem;white-space:nowrap}
 .matrix th[scope=row]{position:sticky;left:0;background:var(--back);min-width:11rem;max-width:20rem;font-weight:400}
 .matrix td{text-align:center;border-left:1px solid var(--line);padding:.35rem .25rem;min-width:2rem}
 .state{color:var(--tone);background:var(--tone-back);font-weight:700}
+.matrix td[colspan]{text-align:left}
 .matrix td.corner{text-align:left;border-left:0;vertical-align:bottom;position:sticky;left:0;background:var(--back)}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;padding:0;font-size:.875rem;color:var(--dim)}
-.legend i{display:inline-block;min-width:1.5rem;text-align:center;font-style:normal;border-radius:3px;margin-right:.35rem}
+.legend i{display:inline-block;min-width:1.5rem;text-align:center;font-style:normal;border-radius:3px;margin-right:.35rem;min-height:1.1em;vertical-align:middle}
 .filter{border:1px solid var(--line);border-radius:6px;background:var(--panel);padding:.75rem 1rem;margin:0 0 1rem;display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;position:sticky;top:0;z-index:2}
 .filter input[type=search]{font:inherit;padding:.3rem .5rem;border:1px solid var(--dim);border-radius:4px;background:var(--back);color:var(--text);min-width:12rem;max-width:100%}
 .filter fieldset{border:0;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:.25rem .9rem}
