@@ -77,6 +77,8 @@ export interface Export extends ByteRange {
 export interface ExportList extends Iterable<Export> {
   readonly length: number;
   at(index: number): Export;
+  /** Indices of the exports of one kind, in the order of the list; no name is decoded for it. */
+  indices(kind: ExternKind): Uint32Array;
 }
 
 /** What a constant expression computes, as far as a scanner cares. */

@@ -1,7 +1,7 @@
 import { LIMITS } from '../../wasm/limits.ts';
 import { ANY_SLOT, type Module } from '../../wasm/module.ts';
 import type { Exported } from './exported.ts';
-import type { References } from './references.ts';
+import { indicesOf, mark, type References } from './references.ts';
 import { slotsOf, type TableSpace } from './tables.ts';
 import type { TypeIds } from './type-ids.ts';
 
@@ -100,33 +100,42 @@ export class Classes {
     return members;
   }
 
-  #held({ segments, initial }: TableSpace): Iterable<number> {
-    const held = new Set<number>();
+  #held({ segments, initial }: TableSpace): Uint32Array {
+    const marks = new Uint8Array(this.#source.module.functionTypes.length);
+    this.#work += marks.length;
     for (const { functions } of segments) {
       this.#work += functions.length;
       if (this.#work > LIMITS.callGraphWork) return this.#available();
-      for (const index of functions) if (index >= 0) held.add(index);
+      mark(marks, functions);
     }
-    if (initial >= 0) held.add(initial);
-    return held;
+    mark(marks, [initial]);
+    return indicesOf(marks);
   }
 
   /** Whoever is outside can bring exported functions, where references pass. */
-  #available(): Iterable<number> {
+  #available(): Uint32Array {
     const { references, exported, tables } = this.#source;
     const brought = references.exchanged || tables.some(({ visible }) => visible);
-    return brought ? new Set([...references.taken, ...exported.func]) : references.taken;
+    if (!brought) return references.taken;
+    const marks = new Uint8Array(this.#source.module.functionTypes.length);
+    mark(marks, references.taken);
+    mark(marks, exported.func);
+    return indicesOf(marks);
   }
 
-  #byType(functions: Iterable<number>): ReadonlyMap<number, Uint32Array> {
-    const lists = new Map<number, number[]>();
+  #byType(functions: Uint32Array): ReadonlyMap<number, Uint32Array> {
+    const { functionTypes } = this.#source.module;
+    const sizes = new Map<number, number>();
     for (const index of functions) {
-      const type = this.#same(this.#source.module.functionTypes[index]!);
-      const list = lists.get(type);
-      if (list) list.push(index);
-      else lists.set(type, [index]);
+      const type = this.#same(functionTypes[index]!);
+      sizes.set(type, (sizes.get(type) ?? 0) + 1);
     }
-    return new Map(Array.from(lists, ([type, list]) => [type, Uint32Array.from(list)]));
+    const lists = new Map(Array.from(sizes, ([type, size]) => [type, { list: new Uint32Array(size), length: 0 }]));
+    for (const index of functions) {
+      const of = lists.get(this.#same(functionTypes[index]!))!;
+      of.list[of.length++] = index;
+    }
+    return new Map(Array.from(lists, ([type, { list }]) => [type, list]));
   }
 
   /** The class of a call that chooses among some slots of a closed table; -1: take the whole table. */

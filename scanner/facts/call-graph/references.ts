@@ -52,8 +52,13 @@ function exchangesReferences(module: Module, exported: Exported, taken: Uint32Ar
   const wraps = (module.code?.opcodes[EXTERN_CONVERT_ANY] ?? 0) > 0;
   const carries = (text: TypeText): boolean => text.startsWith('(') && !INERT.test(text) && (wraps || !OPAQUE.test(text));
   const carrying = module.types.map(({ type }) => type.kind === 'func' && (type.params.some(carries) || type.results.some(carries)));
+  if (!carrying.includes(true) && !hasCarryingGlobal(module, carries)) return false;
   const seen = seenThings(module, exported, taken);
   return seen.types.some((type) => carrying[type]) || seen.globals.some(carries);
+}
+
+function hasCarryingGlobal({ globals, imports }: Module, carries: (text: TypeText) => boolean): boolean {
+  return globals.some(({ type }) => carries(type.type)) || imports.some(({ type }) => type.kind === 'global' && carries(type.type));
 }
 
 interface Seen {
@@ -71,10 +76,10 @@ function seenThings({ imports, tags, globals, functionTypes }: Module, exported:
   return {
     types: [
       ...imports.flatMap(({ type }) => (type.kind === 'func' || type.kind === 'tag' ? [type.typeIndex] : [])),
-      ...exported.func.map((index) => functionTypes[index]!),
-      ...exported.tag.flatMap((index) => (importedTags[index] ?? tags[index - importedTags.length]?.type)?.typeIndex ?? []),
+      ...Array.from(exported.func, (index) => functionTypes[index]!),
+      ...Array.from(exported.tag).flatMap((index) => (importedTags[index] ?? tags[index - importedTags.length]?.type)?.typeIndex ?? []),
       ...(seesTable ? Array.from(taken, (index) => functionTypes[index]!) : []),
     ],
-    globals: [...importedGlobals.map(({ type }) => type), ...exported.global.flatMap((index) => globals[index - importedGlobals.length]?.type.type ?? [])],
+    globals: [...importedGlobals.map(({ type }) => type), ...Array.from(exported.global).flatMap((index) => globals[index - importedGlobals.length]?.type.type ?? [])],
   };
 }
