@@ -13,6 +13,7 @@ import { buildCallGraph, type CallGraph } from './call-graph/build.ts';
 import { functionNamer } from './call-graph/names.ts';
 import { collectByteSignatures } from './byte-signatures.ts';
 import { collectAbis, collectCapabilities } from './capabilities.ts';
+import { type CompositionFact, compositionOf } from './composition/composition.ts';
 import { collectCustoms } from './customs.ts';
 import { collectDependencies, type DependencyFacts } from './dependencies.ts';
 import { type EmbeddedFacts, findEmbedded } from './embedded.ts';
@@ -116,7 +117,7 @@ class CollectedFacts implements Facts {
   }
 
   get imports(): readonly ImportFact[] {
-    return this.#once('imports', () => (this.component ? componentImports(this.component, this.#recognised) : (this.modules[0]?.imports ?? [])));
+    return this.#once('imports', () => (this.component ? componentImports(this.component, this.#recognised, (host) => this.#hostReachable(host)) : (this.modules[0]?.imports ?? [])));
   }
 
   get exports(): readonly ExportFact[] {
@@ -179,6 +180,10 @@ class CollectedFacts implements Facts {
     return this.#once('outline', () => outlineOf(this.decoded));
   }
 
+  get composition(): CompositionFact | null {
+    return this.#once('composition', () => (this.component && this.#searched ? compositionOf({ component: this.component, modules: this.modules, imports: this.imports }) : null));
+  }
+
   get reachPaths(): readonly ReachPath[] {
     return this.#once('reachPaths', () => (this.decoded.kind === 'module' && this.modules[0] ? reachPaths(this.modules[0], this.customs) : []));
   }
@@ -197,7 +202,7 @@ class CollectedFacts implements Facts {
 
   #searchProblems(): readonly Problem[] {
     const searches = [this.#secretProblems, this.#indicators.problems, this.#embedded.problems, this.#dependencies.problems];
-    return [...searches.flat(), ...this.customs.flatMap(({ problem }) => problem ?? [])];
+    return [...searches.flat(), ...(this.composition?.problem ? [this.composition.problem] : []), ...this.customs.flatMap(({ problem }) => problem ?? [])];
   }
 
   readonly callPath = (found: ImportFact): readonly string[] | null => {
@@ -209,6 +214,11 @@ class CollectedFacts implements Facts {
   };
 
   readonly eachString = (visit: (found: StringFact) => void): void => eachString(this.modules, visit);
+
+  #hostReachable(host: string): boolean | null {
+    const reached = this.#once('hostReached', () => (this.composition?.entered === true ? new Set(this.composition.hostFunctions) : null));
+    return reached && reached.has(host);
+  }
 
   get #recognised(): ReadonlySet<string> {
     return this.#once('recognised', () => (this.component ? componentAbis(this.component) : new Set(this.modules[0]?.abis)));

@@ -13,6 +13,7 @@ import type { Snapshot } from '../snapshot.ts';
 import type { Outline } from './outline.ts';
 import type { ReachPath } from './reach-paths.ts';
 import type { CallGraph } from './call-graph/build.ts';
+import type { CompositionFact } from './composition/composition.ts';
 
 export type Risk = 'none' | 'low' | 'medium' | 'high' | 'critical';
 
@@ -224,6 +225,8 @@ export interface Facts {
   readonly eachString: (visit: (found: StringFact) => void) => void;
   /** What it consists of; null where it is no Wasm. */
   readonly outline: Outline | null;
+  /** How the parts of a component are put together; null for anything else, and where that was not followed. */
+  readonly composition: CompositionFact | null;
   /** How the imported functions of a core module can be reached; empty for a component. */
   readonly reachPaths: readonly ReachPath[];
   readonly problems: readonly Problem[];

@@ -35,20 +35,29 @@ function coreImport({ module, name, type, offset, length }: Import, index: numbe
   };
 }
 
-/** What a component needs from its host: one entry for each function of its outer imports, and one for an import that brings none. */
-export function componentImports(component: Component, abis: ReadonlySet<string>): ImportFact[] {
-  return component.imports.flatMap((item, index) => functionsOf(item).map((name) => outerImport(item, index, { name, context: { abis } })));
+/** Whether running code reaches a host function, given as `interface#function` or the name of a function; null: not known. */
+export type HostReachable = (host: string) => boolean | null;
+
+/**
+ * What a component needs from its host: one entry for each function of its outer imports, and one for an import that brings none.
+ * `reachable` is asked when somebody reads it.
+ */
+export function componentImports(component: Component, abis: ReadonlySet<string>, reachable: HostReachable): ImportFact[] {
+  return component.imports.flatMap((item, index) => functionsOf(item).map((name) => outerImport(item, index, { name, context: { abis }, reachable })));
 }
 
 function functionsOf({ kind, functions }: ComponentImport): readonly string[] {
   return kind === 'instance' && functions.length > 0 ? functions : [''];
 }
 
-function outerImport(item: ComponentImport, index: number, { name, context }: { readonly name: string; readonly context: Context }): ImportFact {
+function outerImport(item: ComponentImport, index: number, { name, context, reachable }: { readonly name: string; readonly context: Context; readonly reachable: HostReachable }): ImportFact {
   const shown = name === '' ? item.name : `${item.name}#${name}`;
   const judged = interfaceOf(item);
   return {
-    module: item.name, name, kind: item.kind, interface: judged, index, reachable: null,
+    module: item.name, name, kind: item.kind, interface: judged, index,
+    get reachable() {
+      return item.kind === 'func' || name !== '' ? reachable(shown) : null;
+    },
     ...classifyOuter(item, { judged, name, context }),
     location: { path: `import[${index}] ${shown}`, offset: item.offset, length: item.length },
   };

@@ -2,7 +2,7 @@ import type { ExportFact, Facts } from './facts.ts';
 
 const KEPT = [
   'name', 'reference', 'digest', 'size', 'kind', 'format', 'imports', 'capabilities', 'abis', 'features', 'memories', 'tools', 'languages', 'dependencies',
-  'outline', 'reachPaths', 'problems', 'snapshot', 'packaging', 'carrier', 'provenance', 'runtime',
+  'outline', 'composition', 'reachPaths', 'problems', 'snapshot', 'packaging', 'carrier', 'provenance', 'runtime',
 ] as const;
 
 /** What judging and reporting need of the facts once the rules have run: plain data, that survives JSON. */

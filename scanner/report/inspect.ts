@@ -2,7 +2,7 @@ import type { Facts, ModuleFact } from '../facts/facts.ts';
 import type { Component } from '../wasm/component.ts';
 import { FEATURES } from '../wasm/features.ts';
 import type { CustomSection, Depth, Section } from '../wasm/module.ts';
-import { componentExportList, componentImportList, innerModules } from './inspect-component.ts';
+import { componentExportList, componentImportList, compositionObject, innerModules } from './inspect-component.ts';
 import { coreExportList, coreImportList, describeModule } from './inspect-module.ts';
 import { runtimeObject } from './inspect-runtime.ts';
 import { SCHEMA_VERSION } from './json.ts';
@@ -32,6 +32,7 @@ export function inspectObject(facts: Facts): Readonly<Record<string, unknown>> {
     runtime: runtimeObject(facts),
     sections: decoded.kind === 'module' || decoded.kind === 'component' ? sectionList(decoded) : [],
     customSections: customList(facts),
+    composition: compositionObject(facts),
     core: own ? describeModule(own.module) : null,
     inner: facts.component ? innerModules(facts, facts.component) : [],
     anomalies: anomalyList(facts),

@@ -1,12 +1,14 @@
 import type { Feature } from '../features.ts';
 import { LIMITS } from '../limits.ts';
 import type { ByteReader } from '../reader.ts';
-import type { ValueType } from './model.ts';
+import type { Holders, ResourceType, ValueType } from './model.ts';
 import { isLabel } from './names.ts';
 import { readItem, type Scope, UniqueNames } from './scope.ts';
 
-/** A type inside another: how deep it goes. */
-export interface Depth { depth: number }
+/** What is noted of the types inside another: how deep they go, and which hold handles. */
+export interface Depth { depth: number; holders?: (ValueType | ResourceType)[] }
+
+const NO_HOLDERS: Holders = [];
 
 type ReadBody = (reader: ByteReader, scope: Scope, into: Depth) => void;
 
@@ -57,9 +59,9 @@ export function readDefinedValueType(reader: ByteReader, scope: Scope): ValueTyp
   const feature = FEATURES[code];
   if (feature) scope.notes.features.add(feature, start);
   if (code === FLAGS) scope.notes.firstFlags ??= start;
-  const into = { depth: 0 };
+  const into: Depth = { depth: 0 };
   body?.(reader, scope, into);
-  return { kind: 'value', code, depth: deeper(reader, into, start) };
+  return { kind: 'value', code, depth: deeper(reader, into, start), holders: into.holders ?? NO_HOLDERS };
 }
 
 /** A value type: a primitive one, or the index of a defined one. Raises `into` to its depth. Throws DecodeError. */
@@ -77,6 +79,7 @@ export function readValueType(reader: ByteReader, scope: Scope, into: Depth): vo
   const { item } = readItem(reader, scope, 'type');
   if (item.kind !== 'value' && item.kind !== 'unknown') reader.fail('invalid-type', `Type ${index} is not a value type`, start);
   into.depth = Math.max(into.depth, item.depth);
+  if (item.kind === 'value' && item.holders.length > 0) (into.holders ??= []).push(item);
 }
 
 /** `00`, or `01` and a value type. */
@@ -132,8 +135,9 @@ function readTuple(reader: ByteReader, scope: Scope, into: Depth): void {
   for (let left = count; left > 0; left--) readValueType(reader, scope, into);
 }
 
-function readHandle(reader: ByteReader, scope: Scope): void {
+function readHandle(reader: ByteReader, scope: Scope, into: Depth): void {
   const start = reader.position;
   const { index, item } = readItem(reader, scope, 'type');
   if (item.kind !== 'resource' && item.kind !== 'unknown') reader.fail('invalid-type', `Type ${index} is not a resource type`, start);
+  if (item.kind === 'resource') into.holders = [item];
 }
