@@ -65,7 +65,7 @@ function overview(sources: readonly RuleSource[]): string {
     return `## ${family}\n\n| rule | what it finds | score | confidence |\n|---|---|---|---|\n${rows.join('')}`;
   });
   const text = `${sources.length} rules; [the catalogue](catalogue.md) says which of the 100 planned ones is which. A rule only finds; how severe a finding is, the policy decides (\`wasmgate policy explain baseline\` shows it for a level). `
-    + 'The score is for code scanning and never sets the severity.\n';
+    + 'The score is for code scanning and never sets the severity. [How often each fires](../base-rates.md) on published binaries is measured.\n';
   return `${PAGE_NOTE}\n# Rules\n\n${text}\n${tables.join('\n')}`;
 }
 

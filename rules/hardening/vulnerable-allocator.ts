@@ -1,5 +1,8 @@
 import type { Facts, ModuleFact } from '../../scanner/facts/facts.ts';
-import { namedFunctions, partialNameFilter } from '../../scanner/facts/function-names.ts';
+import { namedFunctions } from '../../scanner/facts/function-names.ts';
+import { joinSearch } from '../../scanner/facts/joined-search.ts';
+import { asciiBytes } from '../../scanner/facts/literal-search.ts';
+import { customSources } from '../../scanner/facts/text-sources.ts';
 import type { Location } from '../../scanner/location.ts';
 import type { RuleFinding } from '../../scanner/rule.ts';
 import { defineRule } from '../../scanner/rule.ts';
@@ -29,7 +32,7 @@ const EMMALLOC = { subject: 'emmalloc', what: 'Uses the first version of emmallo
 
 /** A function that only that version of emmalloc has, mangled or not. */
 const ONLY_FIRST = 'mergeIntoExistingFreeRegion';
-const mayHaveOne = partialNameFilter(['wee_alloc', ONLY_FIRST]);
+const search = joinSearch(() => ['wee_alloc', ONLY_FIRST].map(asciiBytes));
 
 function* pathsOf({ dependencies }: Facts): Generator<RuleFinding> {
   const found = dependencies.find(({ name, ecosystem }) => name === 'wee_alloc' && ecosystem === 'cargo');
@@ -37,11 +40,18 @@ function* pathsOf({ dependencies }: Facts): Generator<RuleFinding> {
 }
 
 function* functionsOf({ customs }: Facts, fact: ModuleFact): Generator<RuleFinding> {
-  if (!mayHaveOne(fact, customs)) return;
+  if (!namesOne(fact)) return;
   for (const { name, index, from } of namedFunctions(fact, customs)) {
     const which = name.includes(ONLY_FIRST) ? EMMALLOC : name.includes('wee_alloc') ? WEE : null;
     if (which !== null && from !== 'import') yield { message: `${which.what}: it has the function ${name.slice(0, 80)}`, subject: which.subject, location: locate(fact, index) };
   }
+}
+
+/** In the name section alone: nobody exports the insides of an allocator. */
+function namesOne(fact: ModuleFact): boolean {
+  let found = false;
+  for (const { section, bytes } of customSources([fact], null)) if (section === 'name') search.search(bytes, () => (found = true));
+  return found;
 }
 
 function locate({ path, module: { code, importedFunctions, range } }: ModuleFact, index: number): Location {
