@@ -14,7 +14,7 @@ import { UsageError } from './usage-error.ts';
 /** One record of the data, read when it is needed. */
 interface StoredRecord {
   readonly name: string;
-  read(): Uint8Array;
+  readonly read: () => Uint8Array;
 }
 
 interface Source {

@@ -26,6 +26,7 @@ import unknownHostImport from './capability/unknown-host-import.ts';
 import wasixNetworkAdmin from './capability/wasix-network-admin.ts';
 import componentImplementsImport from './component/component-implements-import.ts';
 import componentReexportedCapability from './component/component-reexported-capability.ts';
+import componentSharedMemoryInstances from './component/component-shared-memory-instances.ts';
 import componentUnlockedImport from './component/component-unlocked-import.ts';
 import inferredVulnerableDependency from './dependency/inferred-vulnerable-dependency.ts';
 import vulnerableDependency from './dependency/vulnerable-dependency.ts';
@@ -141,6 +142,7 @@ export const RULES: readonly Rule[] = [
   wasixNetworkAdmin,
   componentImplementsImport,
   componentReexportedCapability,
+  componentSharedMemoryInstances,
   componentUnlockedImport,
   inferredVulnerableDependency,
   vulnerableDependency,

@@ -1,5 +1,4 @@
 import type { Artifact } from './artifact.ts';
-import { advisoriesFor } from './scan-advisories.ts';
 import { findSecretCandidates } from './facts/secret-candidates.ts';
 import { factsFor, judgeRun, shown, words } from './judge-facts.ts';
 import { compose } from './policy/compose.ts';
@@ -8,6 +7,7 @@ import type { Policy } from './policy/policy.ts';
 import { recordKey, recordOf, replay, run, type Ran } from './recorded-run.ts';
 import { leastTrusted, UNKNOWN_PROVENANCE } from './provenance.ts';
 import type { ScanResult } from './result.ts';
+import type { FoundAdvisories } from './scan-advisories.ts';
 import type { KnownBytes, RunRecords, ScanContext } from './scan-context.ts';
 import { decode } from './wasm/decode.ts';
 
@@ -42,12 +42,19 @@ async function recorded(artifact: Artifact, context: ScanContext): Promise<Ran[]
 
 async function ran(artifact: Artifact, context: ScanContext): Promise<readonly Ran[]> {
   const known = context.known?.get(artifact.digest) ?? (await read(artifact, context));
-  const { advisories, unseen } = await advisoriesFor(factsFor(artifact, known.decoded, { context, provenance: UNKNOWN_PROVENANCE, ...known }), context);
+  const { advisories, unseen } = await heldAgainst(artifact, known, context);
   const result = run((provenance) => factsFor(artifact, known.decoded, { context, provenance, advisories, ...known }), context);
   if (unseen !== null) return result.map((one) => ({ ...one, unseen }));
   const record = keptBy(artifact, context) && recordOf(result);
   if (record !== null) await context.records?.put(recordKey(artifact, context), record);
   return result;
+}
+
+/** Loaded where the user gave advisories, since most scans have none. */
+async function heldAgainst(artifact: Artifact, known: KnownBytes, context: ScanContext): Promise<FoundAdvisories> {
+  if (context.advisories === undefined) return { advisories: null, unseen: null };
+  const { advisoriesFor } = await import('./scan-advisories.ts');
+  return advisoriesFor(factsFor(artifact, known.decoded, { context, provenance: UNKNOWN_PROVENANCE, ...known }), context);
 }
 
 async function read(artifact: Artifact, { secretScanner, known }: ScanContext): Promise<KnownBytes> {

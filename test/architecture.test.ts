@@ -22,7 +22,7 @@ const DIRECTION: Record<string, readonly string[]> = {
   scanner: ['scanner', 'scanner/advisories', 'scanner/wasm', 'scanner/facts', 'scanner/policy'],
   rules: ['rules', 'scanner', 'scanner/facts', 'scanner/wasm'],
   policies: ['policies', 'scanner/policy', 'scanner'],
-  engine: ['engine', 'policies', 'rules', 'scanner', 'scanner/advisories', 'scanner/artifact', 'scanner/facts', 'scanner/policy', 'scanner/report', 'scanner/secret', 'scanner/signature'],
+  engine: ['engine', 'policies', 'rules', 'scanner', 'scanner/advisories', 'scanner/wasm', 'scanner/artifact', 'scanner/facts', 'scanner/policy', 'scanner/report', 'scanner/secret', 'scanner/signature'],
   'webhook/admission': ['webhook/admission', 'webhook', 'scanner', 'scanner/kubernetes', 'scanner/policy', 'scanner/report', 'scanner/wasm'],
   'webhook/examine': ['webhook/examine', 'webhook', 'engine', 'rules', 'scanner', 'scanner/artifact', 'scanner/facts', 'scanner/policy', 'scanner/report', 'scanner/signature', 'scanner/wasm'],
   'webhook/kube': ['webhook/kube', 'webhook', 'scanner'],

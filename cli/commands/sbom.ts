@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { Opened } from '../../scanner/artifact.ts';
 import { openAll, type Found } from '../../scanner/artifact/target.ts';
 import type { Facts } from '../../scanner/facts/facts.ts';
 import { leavesUnread } from '../../scanner/problem.ts';
@@ -29,25 +30,34 @@ export async function runSbom(input: Input, io: Io): Promise<number> {
   return exit;
 }
 
-async function readAll(found: readonly Found[], { input, io }: { readonly input: Input; readonly io: Io }): Promise<{ readonly artifacts: readonly Facts[]; readonly exit: number }> {
+interface Setting { readonly input: Input; readonly io: Io }
+
+async function readAll(found: readonly Found[], setting: Setting): Promise<{ readonly artifacts: readonly Facts[]; readonly exit: number }> {
   const artifacts: Facts[] = [];
   let exit: number = found.length === 0 ? EXIT.notAnalysed : EXIT.ok;
   for (const one of found) {
     for await (const opened of openAll(one)) {
-      if ('failure' in opened) {
-        io.stderr.write(`wasmgate: ${harmless(opened.failure.message)}\n`);
-        exit = combine(exit, exitOfFailure(opened.failure));
-      } else if ('withoutWasm' in opened) {
-        say(io, input, `No Wasm in ${opened.name}`);
-      } else {
-        const facts = factsOf(opened, 'full');
-        for (const { message } of facts.problems.filter(leavesUnread)) io.stderr.write(`wasmgate: ${harmless(`${opened.name}: ${message}`)}\n`);
-        if (facts.problems.some(leavesUnread)) exit = combine(exit, EXIT.notAnalysed);
-        artifacts.push(facts);
-      }
+      const { facts, code } = readOne(opened, setting);
+      exit = combine(exit, code);
+      if (facts !== null) artifacts.push(facts);
     }
   }
   return { artifacts, exit };
+}
+
+function readOne(opened: Opened, { input, io }: Setting): { readonly facts: Facts | null; readonly code: number } {
+  if ('failure' in opened) {
+    io.stderr.write(`wasmgate: ${harmless(opened.failure.message)}\n`);
+    return { facts: null, code: exitOfFailure(opened.failure) };
+  }
+  if ('withoutWasm' in opened) {
+    say(io, input, `No Wasm in ${opened.name}`);
+    return { facts: null, code: EXIT.ok };
+  }
+  const facts = factsOf(opened, 'full');
+  const unread = new Set(facts.problems.filter(leavesUnread).map(({ message }) => message));
+  for (const message of unread) io.stderr.write(`wasmgate: ${harmless(`${opened.name}: ${message}`)}\n`);
+  return { facts, code: unread.size > 0 ? EXIT.notAnalysed : EXIT.ok };
 }
 
 /** Reproducible builds say when: seconds since 1970. Without it the document names no time. */

@@ -11,8 +11,10 @@ const VERSION = new RegExp(
 );
 const PHASES: Readonly<Record<string, string>> = { a: '1', alpha: '1', b: '2', beta: '2', c: '3', rc: '3', pre: '3', preview: '3' };
 
-/** A part of the key that orders versions: digits of any length, or a place before or after all of them. */
-type Part = string | 'first' | 'last';
+/** A part of the key that orders versions: digits of any length, or a place before (-1) or after (1) all of them. */
+type Part = string | typeof FIRST | typeof LAST;
+const FIRST = -1;
+const LAST = 1;
 
 interface Key {
   readonly epoch: string;
@@ -34,10 +36,10 @@ function keyOf(version: string): Key | null {
   const match = version.length > LONGEST ? null : VERSION.exec(version.trim().toLowerCase());
   if (!match) return null;
   const [, epoch = '0', release = '0', phase, phaseNumber, implicitPost, post, postNumber, dev, devNumber, local] = match;
-  const after: Part = implicitPost ?? (post === undefined ? 'first' : postNumber || '0');
-  const before: Part = dev === undefined ? 'last' : devNumber || '0';
+  const after: Part = implicitPost ?? (post === undefined ? FIRST : postNumber || '0');
+  const before: Part = dev === undefined ? LAST : devNumber || '0';
   // A development release stands before the pre-releases of the same number.
-  const early: Part = phase === undefined ? (dev !== undefined && after === 'first' ? 'first' : 'last') : PHASES[phase]!;
+  const early: Part = phase === undefined ? (dev !== undefined && after === FIRST ? FIRST : LAST) : PHASES[phase]!;
   return { epoch, release: release.split('.'), rest: [early, phaseNumber || '0', after, before], local: local === undefined ? [] : local.split(/[-_.]/) };
 }
 
@@ -72,8 +74,8 @@ function compareLocal(a: readonly string[], b: readonly string[]): number {
 
 function compareParts(a: Part, b: Part): number {
   if (a === b) return 0;
-  if (a === 'first' || b === 'last') return -1;
-  if (a === 'last' || b === 'first') return 1;
+  if (a === FIRST || b === LAST) return -1;
+  if (a === LAST || b === FIRST) return 1;
   const [first, second] = [a.replace(/^0+(?=\d)/, ''), b.replace(/^0+(?=\d)/, '')];
   return first.length - second.length || (first < second ? -1 : first > second ? 1 : 0);
 }

@@ -54,7 +54,7 @@ export interface BillOptions {
 
 /** Collects parts and packages of artifacts. Packages stand with the innermost part whose bytes name them. */
 export function billOf(artifacts: readonly Facts[], { hash, timestamp, version }: BillOptions): Bill {
-  const unique = [...new Map(artifacts.map((facts) => [facts.digest, facts])).values()];
+  const unique = [...Map.groupBy(artifacts, ({ digest }) => digest).values()].map(([first]) => first!);
   const seed = hash(new TextEncoder().encode(['wasmgate', version, ...unique.map(({ digest }) => digest).sort(compareText)].join('\n')));
   return { artifacts: unique.map((facts) => artifactPart(facts, hash)), timestamp, version, uuid: uuidOf(seed) };
 }
