@@ -13,7 +13,7 @@ import type { Snapshot } from '../snapshot.ts';
 import type { Outline } from './outline.ts';
 import type { ReachPath } from './reach-paths.ts';
 import type { CallGraph } from './call-graph/build.ts';
-import type { CompositionFact } from './composition/composition.ts';
+import type { CompositionFact } from './composition/model.ts';
 
 export type Risk = 'none' | 'low' | 'medium' | 'high' | 'critical';
 

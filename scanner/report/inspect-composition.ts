@@ -1,4 +1,4 @@
-import type { CompositionFact, SharedThing } from '../facts/composition/composition.ts';
+import type { CompositionFact, SharedThing } from '../facts/composition/model.ts';
 import type { Facts } from '../facts/facts.ts';
 import { harmlessName } from './harmless.ts';
 

@@ -4,7 +4,7 @@ import { UNKNOWN_PROVENANCE } from '../../provenance.ts';
 import { decode } from '../../wasm/decode.ts';
 import { collectFacts } from '../collect.ts';
 import type { Facts } from '../facts.ts';
-import type { CompositionFact } from './composition.ts';
+import type { CompositionFact } from './model.ts';
 
 const FILES = 'wasi:filesystem/preopens@0.2.0';
 const CLOCK = 'wasi:clocks/wall-clock@0.2.0';

@@ -1,12 +1,14 @@
 import type { ByteReader } from '../reader.ts';
-import type { FunctionNode, InstanceType, ItemType, ResourceType, ValueType } from './model.ts';
-import type { Budget } from './scope.ts';
 import type { LinkBudget } from './linking-values.ts';
+import type { FunctionNode, InstanceType, ItemType, ResourceType, ValueType } from './model.ts';
 
 /** A handle among the parameters and results of a function, to a resource of the host. */
 export interface HostHandle { readonly resource: string; readonly handle: 'own' | 'borrow' }
 
 const OWN = 0x69;
+
+/** Pays for what is looked up while a component is read. */
+interface Spending { spend(reader: ByteReader): void }
 
 /**
  * Which resource types stand for which others. A component names the resources it imports anew; where it is instantiated
@@ -20,7 +22,7 @@ export class ResourceLinks {
   readonly #handles = new Map<FunctionNode, readonly HostHandle[]>();
 
   /** Notes that what was declared is what was given: two resources, or those of two instances. Throws DecodeError. */
-  pair(reader: ByteReader, budget: Budget, declared: ItemType, given: ItemType): void {
+  pair(reader: ByteReader, budget: Spending, declared: ItemType, given: ItemType): void {
     const open: [ItemType, ItemType][] = [[declared, given]];
     for (let next = open.pop(); next; next = open.pop()) {
       const [one, other] = next;
