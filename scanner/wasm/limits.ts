@@ -33,8 +33,8 @@ export const LIMITS = {
   blockDepth: 1_000_000,
   /** Loops without a way out that are listed; all are counted. */
   endlessLoops: 100,
-  /** Edges of a call graph beyond the direct calls, and steps taken to find them; the largest real files need some million. Beyond, an indirect call may go everywhere. */
-  callGraphWork: 20_000_000,
+  /** Edges of a call graph beyond the direct calls, and steps taken to find them; the largest real file needs 1.4 million. Beyond, an indirect call may go everywhere. */
+  callGraphWork: 5_000_000,
   /** Slots of one indirect call whose index is masked; wider ones count as the whole table. */
   callSlots: 1_024,
   /** Functions on all chains of calls in one report; beyond, an import is listed without its chain, or without the entry points that reach it. */
@@ -88,6 +88,10 @@ export const LIMITS = {
   advisoryRecords: 2_000_000,
   /** Advisories that apply to one artifact; an old application with everything in it has some hundred. */
   advisoryMatches: 5_000,
+  /** Constants given to imports that are kept per artifact; real files have below 200. */
+  constants: 1_000,
+  /** Bytes of code that are run over per module to find them, nearest to the imports first. */
+  constantCodeBytes: 4 << 20,
   /** Texts handed to the secret scanner per artifact; honest files have a handful. */
   secretCandidates: 2_000,
   /** Characters looked at closely per pattern of secrets and artifact, so that a flood of literals costs a second at most and blinds no other pattern. */

@@ -5,7 +5,10 @@ import { describe, expect, test } from 'vitest';
 import { buildCallGraph } from '../../scanner/facts/call-graph/build.ts';
 import { indicesOf } from '../../scanner/facts/call-graph/references.ts';
 import { decode } from '../../scanner/wasm/decode.ts';
+import { corpusFile, corpusInstalled } from '../corpus/files.ts';
 import { haveSuite, suitesFolder } from '../support/suites.ts';
+import { ROOT } from '../support/imports.ts';
+import { wasmToWat } from '../support/wat.ts';
 
 const FILE = 'call-graph.jsonl.gz';
 
@@ -37,6 +40,35 @@ describe.runIf(haveSuite(FILE))('micro-benchmarks of call graphs', () => {
     expect(cases.filter(({ reachable, wasm }) => reached(wasm).length > reachable.length).map(({ name }) => name).sort()).toEqual(IMPRECISE);
   });
 });
+
+/** Programs that another implementation prints in some seconds: C, Zig, Rust, AssemblyScript, Emscripten, OPA, sqlite, onigasm. */
+const PRINTED = [
+  ...['c-files', 'zig-cc', 'rust-proxy-wasm', 'assemblyscript', 'emscripten-standalone', 'opa'].map((name) => join(ROOT, `test/fixtures/toolchains/${name}.wasm`)),
+  ...(corpusInstalled() ? ['sql.js/dist/sql-wasm.wasm', 'onigasm/lib/onigasm.wasm'].map(corpusFile) : []),
+];
+
+describe('figures of real programs', () => {
+  test.each(PRINTED)('of %s are those of another reader', (path) => {
+    const bytes = readFileSync(path);
+    const module = decode(bytes);
+    if (module.kind !== 'module' || module.code === null) throw new Error('Not a module');
+    const text = wasmToWat(bytes);
+    const { code, elements } = module;
+    expect({
+      functions: module.functionTypes.length - module.importedFunctions,
+      calls: code.callEdges.length / 2,
+      indirect: code.indirectCalls.length / 3,
+      table: elements.reduce((sum, { functions }) => sum + functions.length, 0),
+    }).toEqual({
+      functions: matches(text, /^ {2}\(func /gm), calls: matches(text, /^ +(?:return_)?call \S+$/gm), indirect: matches(text, /^ +(?:return_)?call_indirect\b/gm),
+      table: [...text.matchAll(/^ {2}\(elem .*?\bfunc (.*)\)$/gm)].reduce((sum, [, list]) => sum + list!.split(' ').length, 0),
+    });
+  });
+});
+
+function matches(text: string, pattern: RegExp): number {
+  return [...text.matchAll(pattern)].length;
+}
 
 function reached(base64: string): readonly number[] {
   const module = decode(new Uint8Array(Buffer.from(base64, 'base64')));

@@ -14,6 +14,11 @@ export interface ClassSource {
   readonly types: TypeIds;
 }
 
+const NO_FUNCTIONS = new Uint32Array();
+const NO_CLASSES: readonly number[] = [];
+/** A class takes some hundred bytes, as many as twenty edges. */
+const CLASS_COST = 20;
+
 /**
  * Target classes of indirect calls. A class stands for "functions of one type in one space", a space being a table or all functions
  * whose reference exists; its members are functions of exactly this type, and other classes: of the types declared below, of tables
@@ -23,7 +28,7 @@ export class Classes {
   /** For each class its member functions. */
   readonly functions: Uint32Array[] = [];
   /** For each class the classes it includes. */
-  readonly includes: number[][] = [];
+  readonly includes: (readonly number[])[] = [];
   readonly #source: ClassSource;
   readonly #typeCount: number;
   /** The space of all functions whose reference exists. */
@@ -76,7 +81,7 @@ export class Classes {
       const known = this.#classes.get(key);
       if (known !== undefined) return known;
       if (this.#work > LIMITS.callGraphWork) return this.#all();
-      const place = this.#add(new Uint32Array(), []);
+      const place = this.#add(NO_FUNCTIONS, NO_CLASSES);
       this.#classes.set(key, place);
       open.push([of, called, place]);
       return place;
@@ -85,8 +90,9 @@ export class Classes {
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       const [of, called, place] = next;
       this.functions[place] = this.#membersOf(of).get(called) ?? this.functions[place]!;
-      this.includes[place] = [...this.#source.types.below(called).map((below) => request(of, below)), ...(this.#source.tables[of]?.copies ?? []).map((other) => request(other, called))];
-      this.#work += this.includes[place].length;
+      const includes = [...this.#source.types.below(called).map((below) => request(of, below)), ...(this.#source.tables[of]?.copies ?? []).map((other) => request(other, called))];
+      if (includes.length > 0) this.includes[place] = includes;
+      this.#work += includes.length;
     }
     return first;
   }
@@ -149,7 +155,7 @@ export class Classes {
     const members = new Set<number>();
     for (let slot = first; slot < end; slot++) if (slots[slot]! >= 0 && this.#isBelow(this.#source.module.functionTypes[slots[slot]!]!, type)) members.add(slots[slot]!);
     this.#work += Math.max(1, end - first);
-    const place = this.#add(Uint32Array.from(members), []);
+    const place = this.#add(Uint32Array.from(members), NO_CLASSES);
     this.#ranged.set(key, place);
     return place;
   }
@@ -165,7 +171,10 @@ export class Classes {
   /** Whether one type is another or declared below it. Beyond the limit of work everything counts as below. */
   #isBelow(type: number, above: number): boolean {
     const { types } = this.#source.module;
-    const open = [this.#same(type)];
+    const first = this.#same(type);
+    if (first === above) return true;
+    if ((types[first]?.supertypes.length ?? 0) === 0) return false;
+    const open = [first];
     const seen = new Set(open);
     for (let next = open.pop(); next !== undefined; next = open.pop()) {
       if (next === above || this.#work > LIMITS.callGraphWork) return true;
@@ -181,11 +190,12 @@ export class Classes {
 
   /** Everything that any indirect call can reach: where finer classes would cost too much. */
   #all(): number {
-    if (this.#everything < 0) this.#everything = this.#add(Uint32Array.from(this.#available()), []);
+    if (this.#everything < 0) this.#everything = this.#add(this.#available(), NO_CLASSES);
     return this.#everything;
   }
 
-  #add(functions: Uint32Array, includes: number[]): number {
+  #add(functions: Uint32Array, includes: readonly number[]): number {
+    this.#work += CLASS_COST;
     this.functions.push(functions);
     this.includes.push(includes);
     return this.functions.length - 1;
