@@ -11,7 +11,6 @@ import type { Packaging } from '../packaging.ts';
 import type { Provenance } from '../provenance.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Outline } from './outline.ts';
-import type { ReachPath } from './reach-paths.ts';
 import type { CallGraph } from './call-graph/build.ts';
 import type { CompositionFact } from './composition/model.ts';
 
@@ -54,6 +53,14 @@ export interface ExportFact {
   readonly capability: string | null;
   /** Core modules: the index in the index space of its kind. */
   readonly index?: number;
+}
+
+/** How an import can be reached: a shortest chain of calls, with names. */
+export interface ReachPath {
+  /** Position in the import list of the module. */
+  readonly import: number;
+  /** From an entry point to the import, both included; `…` stands for what was left out. */
+  readonly steps: readonly string[];
 }
 
 /** One core module of the artifact with its place: '' for the artifact itself, else `module[2]`, `component[0]/module[1]`. */
