@@ -3,11 +3,11 @@ import { watToWasm } from '../../test/support/wat.ts';
 import { decode } from '../wasm/decode.ts';
 import { UNKNOWN_PROVENANCE } from '../provenance.ts';
 import { collectFacts } from './collect.ts';
-import type { ReachPath } from './reach-paths.ts';
+import type { ReachPath } from './facts.ts';
 
 function pathsOf(wat: string): readonly ReachPath[] {
   const bytes = watToWasm(wat);
-  return collectFacts({ name: 'a.wasm', digest: 'sha256:0', size: bytes.length, bytes }, decode(bytes), { provenance: UNKNOWN_PROVENANCE }).reachPaths;
+  return collectFacts({ name: 'a.wasm', digest: 'sha256:0', bytes }, decode(bytes), { provenance: UNKNOWN_PROVENANCE }).reachPaths;
 }
 
 test('a shortest chain of calls, by names of exports, of the name section and of imports; none for what nothing calls', () => {

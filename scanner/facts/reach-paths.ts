@@ -1,4 +1,4 @@
-import type { CustomFact, ModuleFact } from './facts.ts';
+import type { CustomFact, ModuleFact, ReachPath } from './facts.ts';
 import { namedFunctions } from './function-names.ts';
 
 /** Imports with a path: more are never shown. */
@@ -9,14 +9,6 @@ const MOST_STEPS = 12;
 const MOST_WORK = 2_000_000;
 /** Stands for the steps that were left out. */
 const GAP = -1;
-
-/** How an import can be reached: a shortest chain of calls, with names. */
-export interface ReachPath {
-  /** Position in the import list of the module. */
-  readonly import: number;
-  /** From an entry point to the import, both included; `…` stands for what was left out. */
-  readonly steps: readonly string[];
-}
 
 /** A path to each reachable imported function of a core module; empty where there is no call graph. */
 export function reachPaths(fact: ModuleFact, customs: readonly CustomFact[]): readonly ReachPath[] {

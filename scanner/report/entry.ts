@@ -81,8 +81,9 @@ export function scanEntry(result: ScanResult, surroundings: Surroundings = {}): 
 }
 
 /** The entry as the JSON contract has it, whatever other formats were asked for. */
-export function plainEntry({ detail: _, ...entry }: ScanEntry): Omit<ScanEntry, 'detail'> {
-  return entry;
+export function plainEntry(entry: ScanEntry): Omit<ScanEntry, 'detail'> {
+  const { detail: _, ...plain } = entry;
+  return plain;
 }
 
 /** The entry of one whose bytes could not be had, judged by what is known of it. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { RULES } from '../../../rules/index.ts';
@@ -55,7 +55,7 @@ describe('names from binaries', () => {
     const hostile = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('</script><script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' onload='x", '<!-- ', ']]>', '&lt;b&gt;', '</title></style>', '</svg><x>', '${alert(1)}', '`'));
     fc.assert(fc.property(hostile, (text) => {
       const markup = markupOf(page(everywhere(text)));
-      expect(new Set(markup.match(/<\/?[a-zA-Z!][\w-]*/g)).difference(TAGS)).toEqual(new Set());
+      expect(markup.match(/<\/?[a-zA-Z!][\w-]*/g)!.filter((tag) => !TAGS.has(tag))).toEqual([]);
       // Taking tags with well-formed attributes away leaves no bracket and no quote that could open one.
       expect(markup.replaceAll(/<[!/]?[a-z][\w-]*(?:\s+[a-zA-Z-]+(?:="[^"<>]*")?)*\s*\/?>/gi, '')).not.toMatch(/[<>"]/);
     }), { numRuns: 200 });

@@ -40,7 +40,7 @@ export function htmlReport(context: ReportContext): ReportWriter {
       addEntry(entry, state, context.expected);
       return '';
     },
-    end: (summary) => `${page(summary, state, context)}\n`,
+    end: (summary) => `${page(summary, state, context).toString()}\n`,
   };
 }
 

@@ -28,7 +28,7 @@ function inline(text: string): Content {
     if (part.length > 2 && part.startsWith('`')) return html`<code>${part.slice(1, -1)}</code>`;
     if (part.length > 4 && part.startsWith('**')) return html`<strong>${part.slice(2, -2)}</strong>`;
     const link = /^\[([^\]]+)\]\(([^)\s]+)\)$/.exec(part);
-    return link ? webLink(link[2]!, link[1]!) : part;
+    return link ? webLink(link[2]!, link[1]) : part;
   });
 }
 
