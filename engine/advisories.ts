@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageKey, type Advisory, type OsvEcosystem, type PackageName } from '../scanner/advisories/advisory.ts';
 import { AdvisoryError, readOsv } from '../scanner/advisories/osv.ts';
-import { fileAccess } from '../scanner/artifact/image/archive-source.ts';
+import { bytesAccess, fileAccess } from '../scanner/artifact/image/archive-source.ts';
 import { Meter, newBudget } from '../scanner/artifact/image/decompress.ts';
 import { readZip } from '../scanner/artifact/image/zip.ts';
 import type { AdvisorySource } from '../scanner/scan-context.ts';
@@ -118,7 +118,9 @@ function addTo(index: Map<string, StoredRecord[]>, record: StoredRecord): void {
 
 function recordsOf({ path, full, kind }: Source): Iterable<StoredRecord> {
   if (kind === 'json') return [{ name: path, read: () => bounded(full, path) }];
-  const access = fileAccess(full, path);
+  const file = fileAccess(full, path);
+  // Hundreds of thousands of records are read one by one, each with three reads of the file.
+  const access = file.size <= LIMITS.nestedZipBytes ? bytesAccess(file.read(0, file.size)) : file;
   // An export is the user's own choice, and its records compress well: the budget of an image, without the ratio of a layer.
   const meter = new Meter(path, newBudget());
   meter.read(Infinity);

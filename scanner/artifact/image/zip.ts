@@ -150,7 +150,7 @@ function zipWhole(source: RandomAccess, record: ZipRecord, { meter, name, most }
   const packed = source.read(dataStart(source, record, name), record.compressed);
   let content: Uint8Array = packed;
   try {
-    if (record.method === 8) content = inflateRawSync(packed, { maxOutputLength: record.size + 1 });
+    if (record.method === 8) content = inflateRawSync(packed, { maxOutputLength: record.size + 1, chunkSize: Math.max(64, Math.min(record.size + 1, PIECE_BYTES)) });
   } catch (error) {
     throw archiveFailure('malformed-compression', `Cannot read ${name}: The compressed data is damaged, or longer than the directory of the zip says`, { cause: error });
   }
