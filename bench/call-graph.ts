@@ -1,5 +1,5 @@
 // In one process: what a call graph costs on top of the decode it stands on.
-// node bench/call-graph.ts [--only TEXT] [--runs N]   Needs: npm ci --prefix test/corpus.
+// npm run bench:graph -- [--only TEXT] [--runs N]   Needs: npm ci --prefix test/corpus.
 import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { buildCallGraph } from '../scanner/facts/call-graph/build.ts';
