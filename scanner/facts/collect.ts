@@ -15,6 +15,8 @@ import { collectByteSignatures } from './byte-signatures.ts';
 import { collectAbis, collectCapabilities } from './capabilities.ts';
 import { compositionOf } from './composition/composition.ts';
 import type { CompositionFact } from './composition/model.ts';
+import { collectConstants } from './constants/constants.ts';
+import type { ConstantArgument } from './constants/model.ts';
 import { collectCustoms } from './customs.ts';
 import { collectDependencies, type DependencyFacts } from './dependencies.ts';
 import { type EmbeddedFacts, findEmbedded } from './embedded.ts';
@@ -187,6 +189,10 @@ class CollectedFacts implements Facts {
 
   get reachPaths(): readonly ReachPath[] {
     return this.#once('reachPaths', () => (this.decoded.kind === 'module' && this.modules[0] ? reachPaths(this.modules[0], this.customs) : []));
+  }
+
+  get constants(): readonly ConstantArgument[] {
+    return this.#once('constants', () => collectConstants(this.modules, this.component));
   }
 
   /**

@@ -12,6 +12,7 @@ import type { Provenance } from '../provenance.ts';
 import type { Snapshot } from '../snapshot.ts';
 import type { Outline } from './outline.ts';
 import type { CallGraph } from './call-graph/build.ts';
+import type { ConstantArgument } from './constants/model.ts';
 import type { CompositionFact } from './composition/model.ts';
 
 export type Risk = 'none' | 'low' | 'medium' | 'high' | 'critical';
@@ -236,6 +237,8 @@ export interface Facts {
   readonly composition: CompositionFact | null;
   /** How the imported functions of a core module can be reached; empty for a component. */
   readonly reachPaths: readonly ReachPath[];
+  /** Paths, hosts, names and large amounts that code gives to imports as constants, the surest first; what is missing proves nothing. */
+  readonly constants: readonly ConstantArgument[];
   readonly problems: readonly Problem[];
   /** The capability snapshot kept beside the artifact, or null. */
   readonly snapshot: Snapshot | null;
