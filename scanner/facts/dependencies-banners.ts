@@ -16,7 +16,7 @@ interface Form {
 
 /**
  * Texts by which C libraries and interpreters name themselves, as released sources print or keep them. The whole form must fit:
- * many programs mention a library that is not part of them.
+ * many programs mention a library that is not part of them, as Ruby's own documentation does older versions.
  */
 const FORMS: readonly Form[] = [
   { anchor: 'OpenSSL ', name: 'openssl', after: /^OpenSSL (\d\.\d{1,2}\.\d{1,2}[a-z]{0,2}) {1,2}\d{1,2} [A-Z][a-z]{2} 20\d\d/ },
@@ -27,7 +27,7 @@ const FORMS: readonly Form[] = [
   { anchor: 'libjpeg-turbo version ', name: 'libjpeg-turbo', after: /^libjpeg-turbo version (\d\.\d{1,2}(?:\.\d{1,3})?)(?![\d.])/ },
   { anchor: ', 13-Jul-2019', name: 'bzip2', after: /^, 13-Jul-2019/, before: /(1\.0\.8)$/ },
   { anchor: 'Lua 5.', name: 'lua', after: /^Lua (5\.\d\.\d{1,2}) {2}Copyright \(C\) / },
-  { anchor: 'ruby ', name: 'ruby', after: /^ruby (\d\.\d{1,2}\.\d{1,2}(?:p\d{1,3}|dev|(?:rc|preview)\d)?) \(\d{4}-\d\d-\d\d / },
+  { anchor: 'ruby ', name: 'ruby', after: /^ruby (\d\.\d{1,2}\.\d{1,2}(?:p\d{1,3}|dev|(?:rc|preview)\d)?) \(\d{4}-\d\d-\d\d [^)]{0,80}\)[ +\w]{0,40}\[wasm/ },
   { anchor: 'PHP/', name: 'php', after: /^PHP\/(\d\.\d{1,2}\.\d{1,3})(?![\w.])/ },
   ...[' (main, ', ' (tags/v', ' (heads/'].map((anchor) => ({ anchor, name: 'cpython', after: /^ \([^)]{5,80}, \d\d:\d\d:\d\d\) \[(?:Clang|GCC) /, before: /(?<![\d.])(3\.\d{1,2}\.\d{1,2}(?:(?:a|b|rc)\d{1,2})?\+?)$/ })),
 ];
