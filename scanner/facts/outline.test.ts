@@ -40,7 +40,7 @@ describe('a component', () => {
   test('who gives the core modules what they import', () => {
     expect(outline.wires).toEqual([
       { to: 'module[1]', kind: 'host', from: 'wasi:cli/environment@0.2.0', count: 1 },
-      { to: 'module[1]', kind: 'inner', from: 'given', count: 1 },
+      { to: 'module[1]', kind: 'sibling', from: 'module[0]', count: 1 },
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import type { Component } from '../wasm/component.ts';
+import type { Component, InnerImport, Linking, Origin } from '../wasm/component.ts';
 import type { Decoded } from '../wasm/decoded.ts';
 import type { ByteRange, CustomSection, Module, Section } from '../wasm/module.ts';
 
@@ -34,8 +34,11 @@ export interface OutlineArea extends ByteRange {
 export interface OutlineWire {
   /** Path of the core module that asks. */
   readonly to: string;
-  /** `host`: `from` is an interface. `inner`, `builtin`, `unresolved`: `from` is the module name of the import. */
-  readonly kind: 'host' | 'inner' | 'builtin' | 'unresolved';
+  /**
+   * `host`: `from` is an interface. `sibling`: the path of the core module whose export it is. `virtualised`: the path of the one whose code plays
+   * the part of a host. `builtin`: the name of a function of the component model. `unresolved`: the module name of the import.
+   */
+  readonly kind: Origin['kind'];
   readonly from: string;
   /** Functions. */
   readonly count: number;
@@ -101,16 +104,21 @@ function holdsOne({ offset, length }: ByteRange, starts: readonly number[]): boo
 
 function wiresOf({ linking }: Component): OutlineWire[] {
   const wires = new Map<string, { to: string; kind: OutlineWire['kind']; from: string; count: number }>();
-  for (const { modulePath, module, satisfiedBy, host } of linking?.inner ?? []) {
-    const sources = satisfiedBy === 'host' ? host.map(interfaceOf) : [module];
-    for (const from of new Set(sources)) {
-      const key = JSON.stringify([modulePath, satisfiedBy, from]);
-      const known = wires.get(key);
-      if (known) known.count++;
-      else if (wires.size < MOST_WIRES) wires.set(key, { to: modulePath, kind: satisfiedBy, from, count: 1 });
-    }
+  for (const one of linking?.inner ?? []) {
+    const { modulePath: to, origin: { kind } } = one;
+    const from = giverOf(one, linking!);
+    const key = JSON.stringify([to, kind, from]);
+    const known = wires.get(key);
+    if (known) known.count++;
+    else if (wires.size < MOST_WIRES) wires.set(key, { to, kind, from, count: 1 });
   }
   return [...wires.values()];
+}
+
+function giverOf({ module, origin }: InnerImport, { instances }: Linking): string {
+  if (origin.kind === 'host') return interfaceOf(origin.function);
+  if (origin.kind === 'builtin') return origin.name;
+  return origin.kind === 'unresolved' ? module : (instances[origin.instance]?.path ?? '');
 }
 
 /** `wasi:cli/environment@0.2.0#get-environment` comes from `wasi:cli/environment@0.2.0`. */

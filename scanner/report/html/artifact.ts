@@ -1,5 +1,5 @@
 import type { Verdict } from '../../result.ts';
-import { CAPABILITY_WORDS } from '../capability-words.ts';
+import { capabilityRow } from '../capability-words.ts';
 import type { ScanEntry, SnapshotChange } from '../entry.ts';
 import { harmlessName } from '../harmless.ts';
 import { aboutSentences } from '../text.ts';
@@ -26,7 +26,7 @@ export function artifactMarkup(entry: ScanEntry, { id, open, context }: { readon
 ${entry.snapshot && change(entry.snapshot)}
 ${powers(entry)}
 ${findingGroups(entry, context)}
-${outline && composition(outline)}
+${outline && composition(outline, detail?.composition ?? null)}
 ${outline && sizeMap(outline, size ?? 0)}
 </div></details>\n`;
 }
@@ -73,5 +73,5 @@ function change({ file, capabilities, added, removed }: SnapshotChange): Markup 
 }
 
 function column(title: string, names: readonly string[], sign: string): Markup {
-  return html`<section><strong>${title}</strong><ul>${names.slice(0, 100).map((name) => html`<li>${sign} ${CAPABILITY_WORDS[name]?.[1] ?? ''} <code>${harmlessName(name, 60)}</code></li>`)}</ul></section>`;
+  return html`<section><strong>${title}</strong><ul>${names.slice(0, 100).map((name) => html`<li>${sign} ${harmlessName(capabilityRow(name)[1], 80)} <code>${harmlessName(name, 60)}</code></li>`)}</ul></section>`;
 }

@@ -1,5 +1,5 @@
 import { leavesUnread } from '../../problem.ts';
-import { CAPABILITY_GROUPS, CAPABILITY_WORDS } from '../capability-words.ts';
+import { CAPABILITY_GROUPS, capabilityRow, CAPABILITY_WORDS } from '../capability-words.ts';
 import type { ScanEntry } from '../entry.ts';
 import { harmlessName } from '../harmless.ts';
 import { EMPTY, html, type Markup } from './markup.ts';
@@ -35,7 +35,7 @@ export function matrix(rows: readonly MatrixRow[]): Markup {
   const rest = rows.length - MOST_ROWS;
   return html`<div class="scroll" role="group" tabindex="0" aria-labelledby="capabilities-title"><table class="matrix">
 <thead><tr><td class="corner" rowspan="2">Artifact</td>${groups.map(({ group, names }) => html`<th scope="colgroup" colspan="${names.length}">${group}</th>`)}</tr>
-<tr>${columns.map((name) => html`<th scope="col"><span>${CAPABILITY_WORDS[name]?.[1] ?? name}</span></th>`)}</tr></thead>
+<tr>${columns.map((name) => html`<th scope="col"><span>${capabilityRow(name)[1]}</span></th>`)}</tr></thead>
 <tbody>${rows.slice(0, MOST_ROWS).map((row) => rowMarkup(row, columns))}</tbody></table></div>
 ${rest > 0 && html`<p class="dim">${rest} more artifacts are not in this table.</p>`}${legend(rows)}`;
 }
@@ -58,7 +58,7 @@ const MAYBE = html`<td class="state error"><span aria-hidden="true">?</span><spa
 function groupsOf(rows: readonly MatrixRow[]): { readonly group: string; readonly names: readonly string[] }[] {
   const rank = Object.keys(CAPABILITY_WORDS);
   const names = [...new Set(rows.flatMap(({ states }) => [...states.keys()]))].sort((a, b) => rank.indexOf(a) - rank.indexOf(b));
-  return CAPABILITY_GROUPS.map((group) => ({ group, names: names.filter((name) => (CAPABILITY_WORDS[name]?.[0] ?? 'Unknown') === group) })).filter(({ names }) => names.length > 0);
+  return CAPABILITY_GROUPS.map((group) => ({ group, names: names.filter((name) => capabilityRow(name)[0] === group) })).filter(({ names }) => names.length > 0);
 }
 
 function legend(rows: readonly MatrixRow[]): Markup {

@@ -38,6 +38,7 @@ function everywhere(text: string): ScanEntry {
     snapshot: { file: text, capabilities: [text], added: [text], removed: [text] },
     provenance: { status: 'trusted', authorities: [text], attestations: [], trustRoots: [], signatures: [{ form: 'dsse', status: 'trusted', code: 'ok', message: text, authority: text, identity: text, issuer: text, covers: 'whole', uncovered: [], signedAt: null, predicateType: null, where: text }] },
     detail: {
+      composition: { declared: [text], effective: [], entered: true, moduleCount: 1, modules: [{ path: 'module[0]', instances: 1, declared: [text], effective: [text] }] },
       importCount: 1, imports: [{ ...IMPORT, module: text, name: text, path: [text, text] }],
       outline: {
         parts: [{ path: '', kind: 'component', offset: 0, length: 100 }, { path: 'module[0]', kind: 'module', offset: 10, length: 80 }], partCount: 2, otherBytes: 0,
@@ -52,7 +53,7 @@ const TAGS = new Set(markupOf(page(everywhere('plain'))).match(/<\/?[a-zA-Z!][\w
 
 describe('names from binaries', () => {
   test('stay text wherever they stand', () => {
-    const hostile = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('</script><script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' onload='x", '<!-- ', ']]>', '&lt;b&gt;', '</title></style>', '</svg><x>', '${alert(1)}', '`'));
+    const hostile = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('</script><script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' onload='x", '<!-- ', ']]>', '&lt;b&gt;', '</title></style>', '</svg><x>', 'constructor', '__proto__', '${alert(1)}', '`'));
     fc.assert(fc.property(hostile, (text) => {
       const markup = markupOf(page(everywhere(text)));
       expect(markup.match(/<\/?[a-zA-Z!][\w-]*/g)!.filter((tag) => !TAGS.has(tag))).toEqual([]);
@@ -113,6 +114,10 @@ describe('the page', () => {
   });
 });
 
+test('a component says what is asked for inside and never of the host', () => {
+  expect(page(everywhere('fs-write'))).toContain('Asked for inside, but never of the host: <code>fs-write</code>.');
+});
+
 describe('capabilities', () => {
   test('the matrix tells denied, waived, allowed and unknown apart', () => {
     const finding = (name: string, more: object): ScanEntry['findings'][number] => findingOf({ rule: `capability-${name}`, subject: name, ...more });
@@ -131,7 +136,7 @@ describe('capabilities', () => {
   });
 
   test('each import says how it is reached, or that nothing reaches it', () => {
-    const entry = entryOf('a.wasm', { capabilities: ['process-spawn'], detail: { outline: null, importCount: 2, imports: [IMPORT, { ...IMPORT, name: 'execve', reachable: false, path: null }] } });
+    const entry = entryOf('a.wasm', { capabilities: ['process-spawn'], detail: { outline: null, composition: null, importCount: 2, imports: [IMPORT, { ...IMPORT, name: 'execve', reachable: false, path: null }] } });
     const text = page(entry);
     expect(text).toContain('<ol class="path"><li><code>_start</code></li><li><code>middle</code></li><li>this import</li></ol>');
     expect(text).toContain('<code>env.execve</code> <span class="dim">nothing in the artifact calls it</span>');

@@ -1,4 +1,4 @@
-import { CAPABILITY_WORDS, capabilitiesInWords } from '../capability-words.ts';
+import { capabilityRow, CAPABILITY_WORDS, capabilitiesInWords } from '../capability-words.ts';
 import { leavesUnread } from '../../problem.ts';
 import type { DetailImport } from '../entry-detail.ts';
 import type { ScanEntry } from '../entry.ts';
@@ -24,7 +24,7 @@ export function powers(entry: ScanEntry): Markup {
 }
 
 function power(name: string, badge: Markup, imports: readonly DetailImport[]): Markup {
-  const [, words] = CAPABILITY_WORDS[name] ?? ['', name];
+  const [, words] = capabilityRow(name);
   if (imports.length === 0) return html`<li>${badge} ${words} <code>${name}</code></li>\n`;
   const shown = imports.slice(0, MOST_IMPORTS);
   const dead = imports.every(({ reachable }) => reachable === false);
