@@ -12,11 +12,16 @@ export function compositionRows({ composition }: Pick<Facts, 'composition'>): [s
   return [
     ['Asks inside', differ ? listed(declared) : ''],
     ['Effective', differ ? (effective.length > 0 ? listed(effective) : 'nothing of the host') : ''],
-    ['Played', virtualised.length > 0 ? `${virtualised.length} host function${virtualised.length === 1 ? '' : 's'} played by code inside: ${some(virtualised.map(({ asked }) => asked[0]!))}` : ''],
+    ['Played', virtualised.length > 0 ? `${virtualised.length} host function${virtualised.length === 1 ? '' : 's'} played by code inside: ${some(virtualised.map(({ asked }) => telling(asked)))}` : ''],
     ['Repeated', some(repeated(composition))],
     ['Shares', some(shared.filter(({ shim }) => !shim).map(sharedText))],
     ['Hands on', some(handles.map(({ function: name, resource, handle }) => `${handle} ${resource} through ${name}`))],
   ];
+}
+
+/** Of the imports that one function serves the one that names an interface; fix-ups have names that mean nothing. */
+function telling(asked: readonly string[]): string {
+  return asked.find((name) => name.includes(':')) ?? asked[0]!;
 }
 
 function repeated({ modules }: CompositionFact): string[] {

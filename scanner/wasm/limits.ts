@@ -60,10 +60,12 @@ export const LIMITS = {
   componentWork: 1_000_000,
   /** Values followed by symbolic instantiation; real files need below 100,000. */
   linkingSteps: 5_000_000,
-  /** Steps to tell what code inside a component can call of its host; beyond, code counts as calling all that its module imports. The largest real files need some ten million. */
-  compositionSteps: 200_000_000,
+  /** Steps to tell what code inside a component can call of its host; beyond, code counts as calling all that its module imports. The largest real files need below a million. */
+  compositionSteps: 20_000_000,
   /** Functions played by code inside, handles and shared things that are listed for one component, each; real files have below 300. */
   compositionListed: 1_000,
+  /** Characters kept of the name of a function inside nested instances. */
+  nestedName: 1_000,
   /** Nested types of a component type. */
   typeDepth: 100,
   /** Anomalies kept per module. They are allowed oddities and never deny, so one left out changes no verdict. */

@@ -18,7 +18,8 @@ export function compositionOf({ component, modules, imports }: Parts): Compositi
   const effective = effectiveReach(linking, (path) => graphs.get(path)?.callGraph ?? null);
   const powers = new Powers(imports);
   const served = hostServed(linking);
-  const each = modules.map((fact) => moduleComposition(fact, { linking, effective, powers, served }));
+  const numbers = Map.groupBy(linking.instances.keys(), (number) => linking.instances[number]!.path);
+  const each = modules.map((fact) => moduleComposition(fact, { numbers, effective, powers, served }));
   return {
     modules: each,
     declared: sorted(each.flatMap(({ declared }) => declared)),
@@ -26,18 +27,18 @@ export function compositionOf({ component, modules, imports }: Parts): Compositi
     hostFunctions: [...effective.hosts].sort(),
     entered: linking.entries.functions.length + linking.entries.hosts.length + linking.entries.instances.length > 0,
     virtualised: virtualisedFunctions(linking, effective),
-    handles: linking.handles.slice(0, LIMITS.compositionListed),
+    handles: linking.handles,
     shared: sharedThings(linking),
     problem: disagreement(effective, linking, powers),
   };
 }
 
-interface Known { readonly linking: Linking; readonly effective: Effective; readonly powers: Powers; readonly served: ReadonlyMap<string, string> }
+interface Known { readonly numbers: ReadonlyMap<string, readonly number[]>; readonly effective: Effective; readonly powers: Powers; readonly served: ReadonlyMap<string, string> }
 
-function moduleComposition({ path, imports }: ModuleFact, { linking, effective, powers, served }: Known): ModuleComposition {
-  const numbers = linking.instances.flatMap((instance, number) => (instance.path === path ? [number] : []));
-  const hosts = new Set(numbers.flatMap((number) => [...effective.reachedByImports(number)]));
-  return { path, instances: numbers.length, declared: sorted(imports.flatMap((found) => asked(found, served.get(importKey(path, found)), powers))), effective: powers.of(hosts) };
+function moduleComposition({ path, imports }: ModuleFact, { numbers, effective, powers, served }: Known): ModuleComposition {
+  const own = numbers.get(path) ?? [];
+  const hosts = effective.reachedByImports(own);
+  return { path, instances: own.length, declared: sorted(imports.flatMap((found) => asked(found, served.get(importKey(path, found)), powers))), effective: powers.of(hosts) };
 }
 
 /** What an import asks for by its name. Shims and fix-ups use names that mean nothing: then what the host gives for it, if it does. */
@@ -60,6 +61,7 @@ class Powers {
   readonly #byName: ReadonlyMap<string, string>;
   /** Modules and components that the host gives: their functions are not classified one by one. */
   readonly #whole: ReadonlyMap<string, string>;
+  readonly #known = new WeakMap<ReadonlySet<string>, readonly string[]>();
 
   constructor(imports: readonly ImportFact[]) {
     this.#byName = new Map(imports.map(({ module, name, capability }) => [name === '' ? module : `${module}#${name}`, capability]));
@@ -71,8 +73,10 @@ class Powers {
     return this.#byName.get(host) ?? this.#whole.get(host.split('#')[0]!) ?? null;
   }
 
-  of(hosts: Iterable<string>): string[] {
-    return sorted(Array.from(hosts, (host) => this.capability(host) ?? 'unknown'));
+  of(hosts: ReadonlySet<string>): readonly string[] {
+    let found = this.#known.get(hosts);
+    if (!found) this.#known.set(hosts, (found = sorted(Array.from(hosts, (host) => this.capability(host) ?? 'unknown'))));
+    return found;
   }
 }
 

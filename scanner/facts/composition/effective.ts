@@ -1,6 +1,7 @@
 import { LIMITS } from '../../wasm/limits.ts';
 import type { FunctionPlace, InnerImport, Linking } from '../../wasm/component.ts';
 import type { CallGraph } from '../call-graph/build.ts';
+import { indicesOf } from '../call-graph/references.ts';
 
 /** The call graph of the module at a place; null where there is none. */
 export type GraphOf = (path: string) => CallGraph | null;
@@ -11,9 +12,12 @@ export interface Effective {
   readonly hosts: ReadonlySet<string>;
   /** Host functions reached from functions inside. */
   reachedFrom(functions: Iterable<FunctionPlace>): ReadonlySet<string>;
-  /** Host functions that the imports of an instance lead to. */
-  reachedByImports(instance: number): ReadonlySet<string>;
+  /** Host functions that the imports of some instances lead to. */
+  reachedByImports(instances: readonly number[]): ReadonlySet<string>;
 }
+
+/** A step along the calls within a module costs an eighth of one from module to module. */
+const SHIFT = 3;
 
 interface Node { hosts: readonly string[]; next: readonly number[] }
 
@@ -31,7 +35,7 @@ export function effectiveReach(linking: Linking, graphOf: GraphOf): Effective {
   return {
     hosts,
     reachedFrom: (functions) => (net.exhausted ? all : net.reach(Array.from(functions, (place) => net.functionNode(place)))),
-    reachedByImports: (instance) => (net.exhausted ? all : net.reach([net.importsNode(instance)])),
+    reachedByImports: (instances) => (net.exhausted ? all : net.reach(instances.map((instance) => net.importsNode(instance)))),
   };
 }
 
@@ -58,7 +62,11 @@ class Net {
     for (const one of linking.inner) imports[one.instance]!.push(one);
     this.#imports = imports;
     this.#groups = groupsOf(linking, (instance) => this.#graph(instance)?.exchanged ?? true);
-    for (const [instance, group] of this.#groups) this.#members.set(group, [...(this.#members.get(group) ?? []), instance]);
+    for (const [instance, group] of this.#groups) {
+      const members = this.#members.get(group);
+      if (members) members.push(instance);
+      else this.#members.set(group, [instance]);
+    }
   }
 
   /** No step is left: what was not followed before is no longer told apart. */
@@ -146,8 +154,11 @@ class Net {
     const key = `${this.#linking.instances[instance]!.path} ${index}`;
     let found = this.#reached.get(key);
     if (!found) {
-      this.#steps += graph.functions;
-      this.#reached.set(key, (found = graph.importReach([index])));
+      this.#steps += 1 + (graph.functions >> SHIFT);
+      const { entryPoints, reachable, importedFunctions } = graph;
+      // The way from the only entry point of a program was gone when the graph was built.
+      const alone = entryPoints.length === 1 && entryPoints[0] === index;
+      this.#reached.set(key, (found = alone ? [...indicesOf(reachable.subarray(0, importedFunctions))] : graph.importReach([index])));
     }
     return found;
   }

@@ -1,4 +1,5 @@
 import type { HandleCrossing } from '../component.ts';
+import { LIMITS } from '../limits.ts';
 import type { Instantiated } from './instantiate.ts';
 import { hostInstanceType, type LinkBudget, memberOf, type Value } from './linking-values.ts';
 import type { FunctionNode } from './model.ts';
@@ -15,20 +16,22 @@ interface Walk {
 
 /**
  * Functions of code inside that hand resources of the host on: what leaves the component first, then what components inside
- * are given. A function that does both stands here once. Throws DecodeError beyond a limit.
+ * are given. A function that does both stands here once; at most LIMITS.compositionListed in all. Throws DecodeError beyond a limit.
  */
 export function handleCrossings({ exports, handovers }: Pick<Instantiated, 'exports' | 'handovers'>, resources: ResourceLinks, budget: LinkBudget): HandleCrossing[] {
   const seen = new Set<Value>();
   const found: HandleCrossing[] = [];
   for (const [name, value] of exports) found.push(...crossingsOf(name, value, { to: 'export', hosts: true, resources, budget, seen }));
   for (const { path, args } of handovers) {
+    if (found.length >= LIMITS.compositionListed) break;
     for (const [name, value] of args) found.push(...crossingsOf(`${path} ${name}`, value, { to: 'instance', hosts: false, resources, budget, seen }));
   }
-  return found;
+  return found.slice(0, LIMITS.compositionListed);
 }
 
 function crossingsOf(name: string, value: Value, { to, hosts, resources, budget, seen }: Walk): HandleCrossing[] {
   const found: HandleCrossing[] = [];
+  const cut = (text: string): string => text.slice(0, LIMITS.nestedName);
   const open: [string, Value][] = [[name, value]];
   for (let next = open.pop(); next; next = open.pop()) {
     const [at, one] = next;
@@ -36,8 +39,11 @@ function crossingsOf(name: string, value: Value, { to, hosts, resources, budget,
     if (seen.has(one)) continue;
     seen.add(one);
     const type = functionType(one, hosts);
-    if (type) for (const { resource, handle } of resources.handlesOf(type, budget)) found.push({ to, function: at, resource, handle });
-    for (const [inner, member] of membersOf(one, hosts)) open.push([`${at}#${inner}`, member]);
+    for (const { resource, handle } of type ? resources.handlesOf(type, budget) : []) {
+      if (found.length >= LIMITS.compositionListed) return found;
+      found.push({ to, function: at, resource: cut(resource), handle });
+    }
+    for (const [inner, member] of membersOf(one, hosts)) open.push([cut(`${at}#${inner}`), member]);
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import { LIMITS } from '../limits.ts';
 import type { ByteReader } from '../reader.ts';
 import type { LinkBudget } from './linking-values.ts';
 import type { FunctionNode, InstanceType, ItemType, ResourceType, ValueType } from './model.ts';
@@ -24,10 +25,11 @@ export class ResourceLinks {
   /** Notes that what was declared is what was given: two resources, or those of two instances. Throws DecodeError. */
   pair(reader: ByteReader, budget: Spending, declared: ItemType, given: ItemType): void {
     const open: [ItemType, ItemType][] = [[declared, given]];
+    const seen = new Map<InstanceType['exports'], Set<InstanceType['exports']>>();
     for (let next = open.pop(); next; next = open.pop()) {
       const [one, other] = next;
       if (one.sort === 'type' && other.sort === 'type') this.#note(one.type, other.type);
-      if (one.sort !== 'instance' || other.sort !== 'instance' || one.type.exports === other.type.exports) continue;
+      if (one.sort !== 'instance' || other.sort !== 'instance' || one.type.exports === other.type.exports || !isNew(seen, one.type.exports, other.type.exports)) continue;
       for (const [name, item] of resourceExports(one.type)) {
         budget.spend(reader);
         const found = other.type.exports.get(name);
@@ -39,11 +41,15 @@ export class ResourceLinks {
   /** Gives the resources that an import of the outermost component brings their names. Throws DecodeError. */
   nameHost(path: string, item: ItemType, budget: LinkBudget): void {
     const open: [string, ItemType][] = [[path, item]];
+    const seen = new Set<InstanceType['exports']>();
     for (let next = open.pop(); next; next = open.pop()) {
       budget.step();
       const [at, { sort, type }] = next;
       if (sort === 'type' && type.kind === 'resource' && !this.#hosts.has(type)) this.#hosts.set(type, at);
-      else if (sort === 'instance') for (const [name, inner] of resourceExports(type)) open.push([`${at}#${name}`, inner]);
+      else if (sort === 'instance' && !seen.has(type.exports)) {
+        seen.add(type.exports);
+        for (const [name, inner] of resourceExports(type)) open.push([`${at}#${name}`.slice(0, LIMITS.nestedName), inner]);
+      }
     }
   }
 
@@ -66,6 +72,7 @@ export class ResourceLinks {
       budget.step(next.holders.length);
       const handle = next.code === OWN ? 'own' : 'borrow';
       open.push(...next.holders.filter((holder) => holder.kind === 'value'));
+      for (const holder of next.holders) if (holder.kind === 'resource') budget.step(this.#pathsOf(holder, budget).length);
       found.push(...next.holders.flatMap((holder) => (holder.kind === 'resource' ? this.#pathsOf(holder, budget).map((resource) => ({ resource, handle }) as const) : [])));
     }
     return [...new Map(found.map((one) => [`${one.handle} ${one.resource}`, one])).values()];
@@ -97,6 +104,15 @@ export class ResourceLinks {
     if (before) before.add(other);
     else this.#standsFor.set(one, new Set([other]));
   }
+}
+
+/** Instances inside instances can double at each level. */
+function isNew<T>(seen: Map<T, Set<T>>, one: T, other: T): boolean {
+  let others = seen.get(one);
+  if (!others) seen.set(one, (others = new Set()));
+  if (others.has(other)) return false;
+  others.add(other);
+  return true;
 }
 
 const known = new WeakMap<InstanceType['exports'], readonly (readonly [string, ItemType])[]>();
