@@ -15,6 +15,7 @@ import networkDnsLookup from './capability/network-dns-lookup.ts';
 import networkListen from './capability/network-listen.ts';
 import networkOutboundHttp from './capability/network-outbound-http.ts';
 import networkRawSockets from './capability/network-raw-sockets.ts';
+import networkUndeclaredHost from './capability/network-undeclared-host.ts';
 import nonstandardWasiFunction from './capability/nonstandard-wasi-function.ts';
 import processSpawnExec from './capability/process-spawn-exec.ts';
 import proxyWasmForeignFunction from './capability/proxy-wasm-foreign-function.ts';
@@ -22,6 +23,7 @@ import proxyWasmHttpCallout from './capability/proxy-wasm-http-callout.ts';
 import proxyWasmSharedState from './capability/proxy-wasm-shared-state.ts';
 import proxyWasmTrafficMutation from './capability/proxy-wasm-traffic-mutation.ts';
 import secretStoreAccess from './capability/secret-store-access.ts';
+import timingSideChannelKit from './capability/timing-side-channel-kit.ts';
 import unknownHostImport from './capability/unknown-host-import.ts';
 import wasixNetworkAdmin from './capability/wasix-network-admin.ts';
 import componentImplementsImport from './component/component-implements-import.ts';
@@ -82,11 +84,13 @@ import cloudMetadataEndpoint from './malware/cloud-metadata-endpoint.ts';
 import cryptominerCryptonight from './malware/cryptominer-cryptonight.ts';
 import cryptominerEquihash from './malware/cryptominer-equihash.ts';
 import cryptominerRandomx from './malware/cryptominer-randomx.ts';
+import exfiltrationPath from './malware/exfiltration-path.ts';
 import highEntropyPayload from './malware/high-entropy-payload.ts';
 import knownMalwareHash from './malware/known-malware-hash.ts';
 import miningPoolIndicator from './malware/mining-pool-indicator.ts';
 import obfuscatedCode from './malware/obfuscated-code.ts';
 import powGenericHeuristic from './malware/pow-generic-heuristic.ts';
+import reverseShellIndicator from './malware/reverse-shell-indicator.ts';
 import sensitivePathConstant from './malware/sensitive-path-constant.ts';
 import ociConfigMismatch from './oci/oci-config-mismatch.ts';
 import ociDecompressionBomb from './oci/oci-decompression-bomb.ts';
@@ -107,6 +111,7 @@ import signatureUnsupported from './provenance/signature-unsupported.ts';
 import signerNotAllowed from './provenance/signer-not-allowed.ts';
 import trustRootStale from './provenance/trust-root-stale.ts';
 import compileCostExcessive from './resource/compile-cost-excessive.ts';
+import hostcallAmplification from './resource/hostcall-amplification.ts';
 import infiniteLoop from './resource/infinite-loop.ts';
 import memoryMinExcessive from './resource/memory-min-excessive.ts';
 import memoryUnbounded from './resource/memory-unbounded.ts';
@@ -131,6 +136,7 @@ export const RULES: readonly Rule[] = [
   networkListen,
   networkOutboundHttp,
   networkRawSockets,
+  networkUndeclaredHost,
   nonstandardWasiFunction,
   processSpawnExec,
   proxyWasmForeignFunction,
@@ -138,6 +144,7 @@ export const RULES: readonly Rule[] = [
   proxyWasmSharedState,
   proxyWasmTrafficMutation,
   secretStoreAccess,
+  timingSideChannelKit,
   unknownHostImport,
   wasixNetworkAdmin,
   componentImplementsImport,
@@ -198,11 +205,13 @@ export const RULES: readonly Rule[] = [
   cryptominerCryptonight,
   cryptominerEquihash,
   cryptominerRandomx,
+  exfiltrationPath,
   highEntropyPayload,
   knownMalwareHash,
   miningPoolIndicator,
   obfuscatedCode,
   powGenericHeuristic,
+  reverseShellIndicator,
   sensitivePathConstant,
   ociConfigMismatch,
   ociDecompressionBomb,
@@ -223,6 +232,7 @@ export const RULES: readonly Rule[] = [
   signerNotAllowed,
   trustRootStale,
   compileCostExcessive,
+  hostcallAmplification,
   infiniteLoop,
   memoryMinExcessive,
   memoryUnbounded,

@@ -147,9 +147,10 @@ export interface CustomFact extends ByteRange {
  * - `cloud-metadata`: address of an instance's metadata service.
  * - `sensitive-path`: a file only an attacker or a node agent needs.
  * - `internal-endpoint`: private address or cluster-internal host name.
+ * - `reverse-shell`: a piece of a command that hands a shell to somebody far away.
  */
 export interface Indicator {
-  readonly kind: 'build-path' | 'mining-pool' | 'cloud-metadata' | 'sensitive-path' | 'internal-endpoint';
+  readonly kind: 'build-path' | 'mining-pool' | 'cloud-metadata' | 'sensitive-path' | 'internal-endpoint' | 'reverse-shell';
   /** The matched text, cut to 120 characters, printable ASCII only. */
   readonly text: string;
   /** For build paths: the author's machine (may carry a user name), a build service, or the vendor of a toolchain or library; null: not known. */
