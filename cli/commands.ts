@@ -17,8 +17,11 @@ const SEARCH: readonly OptionSpec[] = [
   { name: 'exclude', value: 'glob', repeatable: true, help: 'Leave out of searches; repeatable' },
   { name: 'stdin-filename', value: 'name', help: 'Name to report for standard input' },
 ];
+const ADVISORIES: OptionSpec = { name: 'advisories', value: 'folder', help: 'OSV export to hold dependencies against: JSON records, or a zip of them for each ecosystem' };
 const OUTPUT: OptionSpec = { name: 'output', short: 'o', value: 'file', help: 'Write the report to a file instead of standard output' };
 const POLICY: OptionSpec = { name: 'policy', short: 'p', value: 'file|level', repeatable: true, help: 'Policy file, or a built-in level: privileged, baseline, restricted, with @v1 to pin it; repeatable, all must pass (default: baseline)' };
+
+const RUNTIME: OptionSpec = { name: 'runtime', value: 'name@version', help: 'The runtime that will run it, such as wasmtime@36.0.2: what it would not load, and which of its published flaws matter' };
 
 /** The one table of commands: the parser, the help, the documentation and the shell completions read it. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -28,13 +31,16 @@ export const COMMANDS: readonly CommandSpec[] = [
     arguments: [TARGETS],
     options: [
       POLICY,
-      { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json, jsonl or sarif, to a file if one is named; repeatable' },
+      { name: 'accept', value: 'file', repeatable: true, help: 'List of accepted findings, which no longer count; repeatable (see wasmgate accept)' },
+      { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json, jsonl, sarif, html, markdown, github, gitlab, junit or csv, to a file if one is named; repeatable' },
       OUTPUT,
       { name: 'fail-on', value: 'severity', choices: ['error', 'warning', 'note', 'never'], help: 'Least severity that gives exit code 1 (default: error); the verdict stays the policy\'s' },
       { name: 'exit-zero', help: 'Exit with 0 also where artifacts are denied; codes 2, 3 and 4 stay' },
       { name: 'sarif-profile', value: 'name', choices: SARIF_PROFILES, help: 'Who reads the SARIF file: github, gitlab, azure, full (default: by CI variables, else github)' },
       { name: 'sarif-category', value: 'name', help: 'Tells several SARIF uploads for one commit apart' },
       { name: 'target-profile', value: 'host', choices: TARGET_PROFILES, help: 'The host that will run it: what it gives every module counts as given, what it never gives as a note' },
+      RUNTIME,
+      ADVISORIES,
       ...SEARCH,
       { name: 'jobs', short: 'j', value: 'number', help: 'Worker threads, and fetches at a time (default: as many as help)' },
       ...REMOTE,
@@ -50,6 +56,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { name: 'imports', help: 'Decode no more than the imports; much faster on large files' },
       { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json or jsonl, to a file if one is named; repeatable' },
+      RUNTIME,
       OUTPUT, ...SEARCH, ...REMOTE, ...COMMON,
     ],
     examples: ['wasmgate inspect app.wasm', 'wasmgate inspect k8s/ --no-fetch', 'wasmgate inspect app.wasm --format json | jq .capabilities'],
@@ -109,12 +116,66 @@ export const COMMANDS: readonly CommandSpec[] = [
     load: async () => (await import('./commands/trust-update.ts')).runTrustUpdate,
   },
   {
+    name: 'diff',
+    summary: 'Show what a new version can do that the old one could not',
+    arguments: [
+      { name: 'old', kind: 'one', help: 'File, folder, oci:// reference, image layout or archive, Kubernetes manifests, or - for standard input' },
+      { name: 'new', kind: 'one', help: 'The same of the new version' },
+    ],
+    options: [
+      { name: 'fail-on', value: 'what', choices: ['increase', 'change', 'never'], help: 'Exit with 1 on an increase of power or need, or on any change (default: never)' },
+      { name: 'policy', short: 'p', value: 'file', repeatable: true, help: 'Policy whose authorities are asked who signed either version; repeatable' },
+      { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json or markdown, to a file if one is named; repeatable' },
+      OUTPUT,
+      { name: 'exclude', value: 'glob', repeatable: true, help: 'Leave out of searches; repeatable' },
+      ...REMOTE, ...COMMON,
+    ],
+    examples: ['wasmgate diff old.wasm new.wasm', 'wasmgate diff oci://ghcr.io/acme/app:v1 oci://ghcr.io/acme/app:v2 --fail-on increase', 'wasmgate diff main/ pull-request/ --format markdown --output comment.md'],
+    load: async () => (await import('./commands/diff.ts')).runDiff,
+  },
+  {
+    name: 'graph',
+    summary: 'Show which imports a binary reaches, from where, and by which calls',
+    arguments: [TARGETS],
+    options: [
+      { name: 'from', value: 'export', help: 'Start at one exported function instead of every entry point' },
+      { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json, dot (Graphviz) or mermaid, to a file if one is named; repeatable' },
+      OUTPUT, ...SEARCH, ...REMOTE, ...COMMON,
+    ],
+    examples: ['wasmgate graph app.wasm', 'wasmgate graph app.wasm --from handle --format mermaid', 'wasmgate graph app.wasm --format dot | dot -Tsvg > calls.svg'],
+    load: async () => (await import('./commands/graph.ts')).runGraph,
+  },
+  {
+    name: 'sbom',
+    summary: 'Write a bill of materials: modules, components and packages inside',
+    arguments: [TARGETS],
+    options: [{ name: 'format', short: 'f', value: 'format', choices: ['cyclonedx', 'spdx'], help: 'cyclonedx (1.6, the default) or spdx (2.3), both JSON' }, OUTPUT, ...SEARCH, ...REMOTE, ...COMMON],
+    examples: ['wasmgate sbom app.wasm --output app.cdx.json', 'wasmgate sbom oci://ghcr.io/acme/app:v1 --format spdx'],
+    load: async () => (await import('./commands/sbom.ts')).runSbom,
+  },
+  {
     name: 'snapshot',
     summary: 'Write or compare the capability snapshot beside each binary',
     arguments: [TARGETS],
     options: [{ name: 'check', help: 'Write nothing; exit with 1 when a capability is new since the snapshot' }, ...SEARCH, ...COMMON],
     examples: ['wasmgate snapshot app.wasm', 'wasmgate snapshot --check build/'],
     load: async () => (await import('./commands/snapshot.ts')).runSnapshot,
+  },
+  {
+    name: 'accept',
+    summary: 'Accept the findings of a scan: for a reason, by an owner, until a day',
+    arguments: [TARGETS],
+    options: [
+      { name: 'reason', value: 'text', help: 'Why the findings are accepted; needed' },
+      { name: 'owner', value: 'name', help: 'Who answers for it; needed' },
+      { name: 'expires', value: 'date', help: 'Last day it holds, YYYY-MM-DD; needed' },
+      { name: 'output', short: 'o', value: 'file', help: 'List to write, or to bring up to date (default: wasmgate-accepted.yaml)' },
+      { name: 'rule', value: 'id', repeatable: true, help: 'Accept findings of this rule only; repeatable' },
+      { name: 'severity', value: 'severity', choices: ['error', 'warning', 'note'], help: 'Least severity that is accepted (default: error)' },
+      POLICY, ...SEARCH, ...REMOTE, ...COMMON,
+    ],
+    examples: ['wasmgate accept app.wasm --reason "Replaced in the next release" --owner team-a --expires 2030-01-31', 'wasmgate scan app.wasm --accept wasmgate-accepted.yaml'],
+    load: async () => (await import('./commands/accept.ts')).runAccept,
   },
   {
     name: 'rules',
@@ -135,6 +196,27 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     examples: ['wasmgate policy init', 'wasmgate policy init strict.yaml --level restricted'],
     load: async () => (await import('./commands/policy-init.ts')).runPolicyInit,
+  },
+  {
+    name: 'policy learn',
+    summary: 'Write the least policy that admits the targets and nothing that can do more',
+    arguments: [TARGETS],
+    options: [
+      { name: 'output', short: 'o', value: 'file', help: 'Write the policy to a file instead of standard output' },
+      { name: 'force', help: 'Overwrite an existing file' },
+      { name: 'level', value: 'level', help: 'Level to start from (default: baseline)' },
+      { name: 'kind', value: 'kind', choices: ['WasmPolicy', 'ClusterWasmPolicy'], help: 'Kind of the object, for a cluster (default: WasmPolicy)' },
+      { name: 'name', value: 'name', help: 'Name of the policy (default: learned)' },
+      { name: 'pin', help: 'Admit these very bytes only, by digest' },
+      { name: 'key', value: 'file', help: 'Public key that must have signed, PEM' },
+      { name: 'certificate-identity', value: 'text', help: 'Subject of the certificate, exactly' },
+      { name: 'certificate-identity-regexp', value: 'pattern', help: 'Subject as an RE2 pattern for the whole text' },
+      { name: 'certificate-oidc-issuer', value: 'url', help: 'Issuer of the identity, exactly' },
+      { name: 'certificate-oidc-issuer-regexp', value: 'pattern', help: 'Issuer as an RE2 pattern for the whole text' },
+      ...SEARCH, ...REMOTE, ...COMMON,
+    ],
+    examples: ['wasmgate policy learn app.wasm --output app-policy.yaml', 'wasmgate policy learn oci://ghcr.io/acme/app:v1 --kind ClusterWasmPolicy --name acme-app'],
+    load: async () => (await import('./commands/policy-learn.ts')).runPolicyLearn,
   },
   {
     name: 'policy validate',

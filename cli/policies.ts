@@ -3,16 +3,17 @@ import { resolve } from 'node:path';
 import { compilePolicies, type Policies, type PolicySource } from '../engine/policies.ts';
 import { UsageError } from '../engine/usage-error.ts';
 import { LEVELS } from '../policies/index.ts';
+import type { Waiver } from '../scanner/policy/policy.ts';
 import { didYouMean } from '../scanner/policy/suggest.ts';
 import { findLevel, levelName, parseLevelName } from '../scanner/policy/vocabulary.ts';
 import type { Io } from './io.ts';
 import { readTextFile } from './targets.ts';
 
 /** Reads and compiles the policies that `--policy` names. Throws UsageError with every mistake and its place. */
-export async function readPolicies(named: readonly string[], io: Io): Promise<Policies> {
+export async function readPolicies(named: readonly string[], io: Io, accepted: readonly Waiver[] = []): Promise<Policies> {
   const sources: PolicySource[] = [];
   for (const name of named) sources.push(await readSource(name, io));
-  return compilePolicies(sources);
+  return compilePolicies(sources, accepted);
 }
 
 /** Reads one policy as the user named it: a built-in level, a file, or `-`. Throws UsageError where it is neither. */

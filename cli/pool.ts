@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Artifact, Opened } from '../scanner/artifact.ts';
 import type { CacheOptions } from '../scanner/artifact/cache/stores.ts';
 import type { TargetProfile } from '../scanner/carrier.ts';
+import type { NamedRuntime } from '../scanner/facts/runtimes/runtime.ts';
 import { failureEntry, type ScanEntry } from '../scanner/report/entry.ts';
 import { sayBugs } from './bugs.ts';
 import { localScanner } from '../engine/local-scanner.ts';
@@ -12,10 +13,16 @@ import { referenceOf, type Provenances, type Scanner } from '../engine/scanner.t
 /** What a worker is started with. */
 export interface WorkerSetup {
   readonly policies: readonly PolicySource[];
+  readonly accepted: Policies['accepted'];
   /** ISO 8601; the same moment for every artifact of a run. */
   readonly now: string;
   readonly targetProfile: TargetProfile | null;
+  readonly runtime: NamedRuntime | null;
   readonly cache: CacheOptions | null;
+  /** Whether entries carry what a report to look at shows. */
+  readonly detailed: boolean;
+  /** Full path of the advisory data; null: none was given. */
+  readonly advisoryData: string | null;
   /** How bugs are said on stderr. */
   readonly detail: 'message' | 'stack';
 }

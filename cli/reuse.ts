@@ -5,7 +5,7 @@ import { referenceOf, type Provenances } from '../engine/scanner.ts';
 
 /**
  * Two artifacts of the same key get the same entry but for name and surroundings: equal bytes, snapshots, packing, deployment and provenance under
- * the same policies. null where a policy looks at the name itself, in an expression or in a waiver for a reference.
+ * the same policies. null where a policy looks at the name itself, in an expression, in a waiver for a reference or in an accepted finding.
  */
 export function reuseKey(artifact: Artifact, provenances: Provenances, policies: Policies): string | null {
   const applied = policies.for(referenceOf(artifact));
@@ -15,5 +15,5 @@ export function reuseKey(artifact: Artifact, provenances: Provenances, policies:
 }
 
 function looksAtName(policy: Policy): boolean {
-  return policy.expressions.length > 0 || policy.waivers.some(({ reference }) => reference !== undefined);
+  return policy.expressions.length > 0 || policy.waivers.some(({ reference, artifacts }) => reference !== undefined || artifacts !== undefined);
 }

@@ -7,7 +7,7 @@ import { textOption, type Input } from './command.ts';
 import type { Io } from './io.ts';
 import { repositoryPaths } from './repository-paths.ts';
 
-/** What a SARIF report needs of the command line and its surroundings. The pages of the rules load for that format alone. */
+/** What a SARIF report needs of the command line and its surroundings. The pages of the rules load only for formats that show them. */
 export async function sarifOptions(format: string, input: Input, io: Io): Promise<SarifOptions> {
   let paths: ((name: string) => string) | null = null;
   return {
@@ -16,7 +16,7 @@ export async function sarifOptions(format: string, input: Input, io: Io): Promis
     // Finding the root of the repository asks the disk, and no other format needs it.
     relativePath: (name) => (paths ??= repositoryPaths(io))(name),
     usualSeverity,
-    ...(format === 'sarif' ? { pages: (await import('../rules/pages.generated.ts')).RULE_PAGES } : {}),
+    ...(format === 'sarif' || format === 'html' ? { pages: (await import('../rules/pages.generated.ts')).RULE_PAGES } : {}),
   };
 }
 

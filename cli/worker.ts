@@ -5,8 +5,9 @@ import { compilePolicies } from '../engine/policies.ts';
 import type { Work, WorkerSetup } from './pool.ts';
 
 const setup = workerData as WorkerSetup;
-const policies = await compilePolicies(setup.policies);
-const scanner = localScanner(policies, { ...setup, onBug: sayBugs(process.stderr, setup.detail) });
+const policies = await compilePolicies(setup.policies, setup.accepted);
+const advisories = setup.advisoryData === null ? null : (await import('../engine/advisories.ts')).openAdvisories(setup.advisoryData, setup.advisoryData);
+const scanner = localScanner(policies, { ...setup, advisories, onBug: sayBugs(process.stderr, setup.detail) });
 
 parentPort?.on('message', async ({ artifact, provenances }: Work) => {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that is for windows; a thread has one other end

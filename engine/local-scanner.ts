@@ -2,11 +2,13 @@ import { RULES } from '../rules/index.ts';
 import type { Opened } from '../scanner/artifact.ts';
 import type { CacheOptions } from '../scanner/artifact/cache/stores.ts';
 import type { TargetProfile } from '../scanner/carrier.ts';
+import { entryDetail } from '../scanner/report/entry-detail.ts';
+import type { NamedRuntime } from '../scanner/facts/runtimes/runtime.ts';
 import { scanEntry, unopenedEntry, withoutWasmEntry, type ScanEntry } from '../scanner/report/entry.ts';
 import type { Policy } from '../scanner/policy/policy.ts';
 import { UNKNOWN_PROVENANCE, type Provenance } from '../scanner/provenance.ts';
 import { scan } from '../scanner/scan.ts';
-import type { RunRecords, ScanContext } from '../scanner/scan-context.ts';
+import type { AdvisorySource, RunRecords, ScanContext } from '../scanner/scan-context.ts';
 import { scanUnopened, scanWithoutWasm } from '../scanner/scan-surroundings.ts';
 import { inflate } from './inflate.ts';
 import { knownBytes } from './known-bytes.ts';
@@ -27,13 +29,19 @@ export interface EngineSetting {
   /** ISO 8601 */
   readonly now: string;
   readonly targetProfile: TargetProfile | null;
+  /** The runtime that the user names. */
+  readonly runtime?: NamedRuntime | null;
   /** Where facts and findings of fetched artifacts are kept; null: nowhere. */
   readonly cache: CacheOptions | null;
+  /** Whether entries carry what a report to look at shows. */
+  readonly detailed?: boolean;
+  /** Advisories that dependencies are held against; null: none were given. */
+  readonly advisories?: AdvisorySource | null;
   readonly onBug: ScanContext['onBug'];
 }
 
 /** Judges in this thread, one artifact at a time. */
-export function localScanner(policies: Policies, { now, targetProfile, cache, onBug }: EngineSetting): Scanner {
+export function localScanner(policies: Policies, { now, targetProfile, runtime, cache, detailed, advisories, onBug }: EngineSetting): Scanner {
   let last = performance.now();
   const known = knownBytes();
   const records = lazily(cache);
@@ -46,7 +54,7 @@ export function localScanner(policies: Policies, { now, targetProfile, cache, on
       }
       const applied = policies.for(referenceOf(opened));
       const provenance = (policy: Policy): Provenance => provenances[applied.indexOf(policy)] ?? UNKNOWN_PROVENANCE;
-      return entryOf(opened, { ...SCAN_BASE, provenance, known, ...(records && { records }), policies: applied, now, onBug, ...(targetProfile !== null && { targetProfile }) });
+      return entryOf(opened, detailed === true ? 'detailed' : 'plain', { ...SCAN_BASE, provenance, known, ...(records && { records }), policies: applied, now, onBug, ...(targetProfile !== null && { targetProfile }), ...(runtime && { runtime }), ...(advisories && { advisories }) });
     },
     close: async () => {},
   };
@@ -63,8 +71,10 @@ function lazily(cache: CacheOptions | null): RunRecords | null {
   };
 }
 
-async function entryOf(opened: Opened, context: ScanContext): Promise<ScanEntry> {
+async function entryOf(opened: Opened, form: 'detailed' | 'plain', context: ScanContext): Promise<ScanEntry> {
   if ('failure' in opened) return unopenedEntry(scanUnopened(opened, context), opened);
   if ('withoutWasm' in opened) return withoutWasmEntry(scanWithoutWasm(opened, context), opened);
-  return scanEntry(await scan(opened, context), opened);
+  const result = await scan(opened, context);
+  const entry = scanEntry(result, opened);
+  return form === 'plain' || result.facts === null ? entry : { ...entry, detail: entryDetail(result.facts) };
 }

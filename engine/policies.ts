@@ -1,7 +1,7 @@
 import { LEVELS } from '../policies/index.ts';
 import { RULES } from '../rules/index.ts';
 import { DEFAULT_LEVEL, levelPolicy, type CompileOptions } from '../scanner/policy/build.ts';
-import type { Policy } from '../scanner/policy/policy.ts';
+import type { Policy, Waiver } from '../scanner/policy/policy.ts';
 import type { Vocabulary } from '../scanner/policy/vocabulary.ts';
 import { judgeUnread } from '../scanner/scan.ts';
 import { sha256 } from './hash.ts';
@@ -14,6 +14,8 @@ export interface Policies {
   /** Those that the user named; the default level alone when none was. */
   readonly given: readonly Policy[];
   readonly sources: readonly PolicySource[];
+  /** Findings that somebody accepted, whatever policy sees them. */
+  readonly accepted: readonly Waiver[];
   /** Name and hash, for reports. */
   readonly shown: readonly { readonly name: string; readonly hash: string }[];
   /** Those that judge an artifact of this name. Where none of the given ones matches, the default level does. */
@@ -33,13 +35,14 @@ export const VOCABULARY: Vocabulary = {
 /** What compiling a policy needs here. */
 export const COMPILE_OPTIONS: CompileOptions = { hash: sha256, vocabulary: VOCABULARY };
 
-/** Compiles sources. Throws UsageError for mistakes in files. */
-export async function compilePolicies(sources: readonly PolicySource[]): Promise<Policies> {
-  const fallback = levelPolicy(DEFAULT_LEVEL, COMPILE_OPTIONS);
+/** Compiles sources; accepted findings count for every policy. Throws UsageError for mistakes in files. */
+export async function compilePolicies(sources: readonly PolicySource[], accepted: readonly Waiver[] = []): Promise<Policies> {
+  const accepting = (policy: Policy): Policy => (accepted.length === 0 ? policy : { ...policy, waivers: [...policy.waivers, ...accepted] });
+  const fallback = accepting(levelPolicy(DEFAULT_LEVEL, COMPILE_OPTIONS));
   const given: Policy[] = [];
   const files = new Map<Policy, string>();
   for (const source of sources) {
-    const compiled = await compileSource(source);
+    const compiled = (await compileSource(source)).map(accepting);
     given.push(...compiled);
     if (source.kind === 'file' && source.name !== '-') for (const policy of compiled) files.set(policy, source.name);
   }
@@ -47,6 +50,7 @@ export async function compilePolicies(sources: readonly PolicySource[]): Promise
   return {
     given: all,
     sources,
+    accepted,
     shown: all.map(({ name, hash }) => ({ name, hash })),
     for(name) {
       const matching = all.filter((policy) => policy.matches(name));

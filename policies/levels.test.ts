@@ -69,6 +69,11 @@ const RULES: Readonly<Record<string, readonly [string, string, string]>> = {
   'js-inline-snippet': ['note', 'note', 'note'], 'native-plugin-import': ['note', 'note', 'note'], 'unknown-host-import': ['note', 'note', 'note'],
   'nonstandard-wasi-function': ['note', 'note', 'note'], 'kubewarden-host-capability': ['note', 'note', 'note'], 'wasix-network-admin': ['note', 'note', 'note'],
   'proxy-wasm-foreign-function': ['note', 'note', 'note'], 'threads-shared-memory': ['note', 'note', 'note'],
+  'fs-read': ['note', 'note', 'note'], 'network-dns-lookup': ['note', 'note', 'note'], 'secret-store-access': ['note', 'note', 'note'], 'data-store-access': ['note', 'note', 'note'], 'proxy-wasm-http-callout': ['note', 'note', 'note'], 'proxy-wasm-shared-state': ['note', 'note', 'note'], 'proxy-wasm-traffic-mutation': ['note', 'note', 'note'],
+  'experimental-proposal': ['note', 'note', 'note'], 'memory64-used': ['note', 'note', 'note'], 'gc-types-used': ['note', 'note', 'note'], 'tail-call-used': ['note', 'note', 'note'], 'relaxed-simd-used': ['note', 'note', 'note'],
+  'exported-table': ['note', 'note', 'note'], 'dylink-module': ['note', 'note', 'note'], 'start-time-execution': ['note', 'note', 'note'], 'stack-overflow-reaches-data': ['note', 'note', 'note'], 'sbom-missing': ['note', 'note', 'note'],
+  'dangerous-libc-function': ['note', 'note', 'warning note note'],
+  'exported-allocator': ['off', 'off', 'note'], 'missing-stack-protector': ['off', 'off', 'note'],
 };
 
 const [privileged, baseline, restricted] = ['privileged@v1', 'baseline@v1', 'restricted@v1'].map((name) => levelPolicy(name, OPTIONS)) as [ReturnType<typeof levelPolicy>, ReturnType<typeof levelPolicy>, ReturnType<typeof levelPolicy>];
@@ -123,9 +128,9 @@ describe('levels v1', () => {
     const hashes = Object.fromEntries(LEVELS.map((level) => [levelName(level), createHash('sha256').update(normalForm(level)).digest('hex').slice(0, 16)]));
     expect(hashes).toMatchInlineSnapshot(`
       {
-        "baseline@v1": "b8eb27988b8c96ea",
-        "privileged@v1": "aec3724a44488604",
-        "restricted@v1": "38e2e394965c9ee3",
+        "baseline@v1": "01275da716866c70",
+        "privileged@v1": "e749162bab00b320",
+        "restricted@v1": "a478e1365ad9744d",
       }
     `);
   });

@@ -23,6 +23,8 @@ export interface Waived {
   readonly owner: string;
   /** YYYY-MM-DD */
   readonly expires: string;
+  /** The list of accepted findings that says so; left out: the policy. */
+  readonly source?: string;
 }
 
 /** Findings in the order they are reported: by offset, then rule, then path. */

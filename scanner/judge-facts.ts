@@ -1,6 +1,6 @@
 import type { Artifact } from './artifact.ts';
 import { collectFacts } from './facts/collect.ts';
-import type { Facts } from './facts/facts.ts';
+import type { AdvisoryFact, Facts } from './facts/facts.ts';
 import type { FactsSummary } from './facts/summary.ts';
 import type { Finding } from './finding.ts';
 import { judge, type Judgement } from './policy/judge.ts';
@@ -23,21 +23,23 @@ export function settled({ found, crashed }: RulesRun, policy: Policy, onBug: Sca
 }
 
 interface Worked extends Pick<KnownBytes, 'secrets' | 'secretProblems'> {
-  readonly context: Pick<ScanContext, 'inflate' | 'targetProfile'>;
+  readonly context: Pick<ScanContext, 'inflate' | 'targetProfile' | 'runtime' | 'now'>;
   readonly provenance: Provenance;
+  readonly advisories?: readonly AdvisoryFact[] | null;
   readonly memo?: KnownBytes['memo'];
 }
 
 /** The facts of decoded bytes in their surroundings. */
-export function factsFor(artifact: Artifact, decoded: Decoded, { context: { inflate, targetProfile }, provenance, secrets, secretProblems, memo }: Worked): Facts {
-  return collectFacts(artifact, decoded, { provenance, inflate, secrets, secretProblems, ...(memo && { memo }), ...(targetProfile !== undefined && { targetProfile }) });
+export function factsFor(artifact: Artifact, decoded: Decoded, { context: { inflate, targetProfile, runtime, now }, provenance, advisories, secrets, secretProblems, memo }: Worked): Facts {
+  return collectFacts(artifact, decoded, { provenance, inflate, advisories: advisories ?? null, secrets, secretProblems, ...(memo && { memo }), ...(targetProfile !== undefined && { targetProfile }), ...(runtime !== undefined && { runtime }), now });
 }
 
 /** What one policy says of one artifact. */
-export function judgeRun({ facts, run }: Ran, { policy, now, onBug }: { readonly policy: Policy } & Pick<ScanContext, 'now' | 'onBug'>): Judgement {
+export function judgeRun({ facts, run, unseen = null }: Ran, { policy, now, onBug }: { readonly policy: Policy } & Pick<ScanContext, 'now' | 'onBug'>): Judgement {
   const { findings, crashed } = settled(run, policy, onBug);
   const judgement = judge({ findings, problems: facts.problems, facts, policy, now });
-  return crashed.length === 0 ? judgement : incomplete(judgement, { facts, policy, reasons: crashed });
+  const reasons = unseen === null ? crashed : [unseen, ...crashed];
+  return reasons.length === 0 ? judgement : incomplete(judgement, { facts, policy, reasons });
 }
 
 /** A rule that broke may be the one that denies, so nothing but a denial for malformed bytes stands above "not judged". */

@@ -21,7 +21,7 @@ const carried = (record: BareRecord): BareRecord => structuredClone(record);
 
 test.each(['unknown', 'trusted', 'untrusted', 'invalid', 'absent', 'unsupported', 'error'] as const)('a record judged with provenance %s is the bytes judged with it', async (status) => {
   const provenance = () => provenanceOf({ status, signatures: [{ status: 'untrusted', covers: 'partial', uncovered: ['x'] }, { status: 'invalid' }, { status: 'unsupported' }], trustRoots: [{ name: 'old', date: '2020-01-01', stale: true }] });
-  const record = carried(await recordArtifact(artifact, thresholds, SCAN_BASE));
+  const record = carried(await recordArtifact(artifact, thresholds, { ...SCAN_BASE, now: NOW }));
   const { facts, ...expected } = await scan(artifact, { ...context, provenance });
   const { facts: summary, ...found } = judgeRecord({ ...artifact, record }, { ...context, provenance });
   expect(found).toEqual(expected);
@@ -34,26 +34,26 @@ test('holds no bytes', async () => {
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) views.push(path);
     else if (typeof value === 'object' && value !== null) for (const [key, inner] of Object.entries(value)) walk(inner, `${path}.${key}`);
   };
-  walk(await recordArtifact(artifact, thresholds, SCAN_BASE), 'record');
+  walk(await recordArtifact(artifact, thresholds, { ...SCAN_BASE, now: NOW }), 'record');
   expect(views).toEqual([]);
 });
 
 test('thresholds that no rule was run with are an error, and never clean', async () => {
-  const record = await recordArtifact(artifact, [], SCAN_BASE);
+  const record = await recordArtifact(artifact, [], { ...SCAN_BASE, now: NOW });
   expect(judgeRecord({ ...artifact, record }, context)).toMatchObject({ verdict: 'error', blocked: true, facts: null });
 });
 
 test('a rule that reads provenance must say that it is about it', async () => {
   const secretly = defineRule({ ...ruleOf('reads-secretly'), check: ({ provenance }) => (provenance.status === 'trusted' ? [] : []) });
   const rules: readonly Rule[] = [...RULES, secretly];
-  const record = carried(await recordArtifact(artifact, thresholds, { ...SCAN_BASE, rules }));
+  const record = carried(await recordArtifact(artifact, thresholds, { ...SCAN_BASE, rules, now: NOW }));
   expect(judgeRecord({ ...artifact, record }, { ...context, rules })).toMatchObject({ verdict: 'error', blocked: true });
 });
 
 test('a rule about provenance that wants bytes breaks, and the verdict says so', async () => {
   const greedy = defineRule({ ...ruleOf('wants-bytes'), about: 'provenance', check: ({ bytes: wanted }) => (wanted.length > 0 ? [] : []) });
   const rules: readonly Rule[] = [...RULES, greedy];
-  const record = carried(await recordArtifact(artifact, thresholds, { ...SCAN_BASE, rules }));
+  const record = carried(await recordArtifact(artifact, thresholds, { ...SCAN_BASE, rules, now: NOW }));
   const { verdict, reasons } = judgeRecord({ ...artifact, record }, { ...context, rules });
   expect([verdict, reasons.join()]).toEqual(['error', expect.stringContaining('A record does not hold bytes')]);
 });

@@ -1,6 +1,6 @@
 import type { Artifact, Surroundings } from './artifact.ts';
 import type { Facts } from './facts/facts.ts';
-import { summaryOf, type FactsSummary } from './facts/summary.ts';
+import { plainSummaryOf, type FactsSummary } from './facts/summary.ts';
 import { factsFor, judgeRun, words } from './judge-facts.ts';
 import { compose } from './policy/compose.ts';
 import type { Policy } from './policy/policy.ts';
@@ -31,12 +31,12 @@ export function thresholdsKey({ memory, bytes, functions }: Thresholds): string 
 }
 
 /** Decodes an artifact and runs every rule that needs its bytes. Throws only for a bug of ours. */
-export async function recordArtifact(artifact: Artifact, thresholds: readonly Thresholds[], context: Pick<ScanContext, 'rules' | 'inflate' | 'secretScanner' | 'known'>): Promise<BareRecord> {
+export async function recordArtifact(artifact: Artifact, thresholds: readonly Thresholds[], context: Pick<ScanContext, 'rules' | 'inflate' | 'secretScanner' | 'known' | 'now'>): Promise<BareRecord> {
   const known = context.known?.get(artifact.digest) ?? (await readBytes(artifact, context));
   const facts = factsFor(artifact, known.decoded, { context, provenance: UNREAD, ...known });
   const rules = context.rules.filter(({ about }) => about !== 'provenance');
   const runs = Object.fromEntries(thresholds.map((one) => [thresholdsKey(one), bare(runRules(rules, facts, one))]));
-  return { summary: { ...summaryOf(facts), provenance: UNKNOWN_PROVENANCE }, runs };
+  return { summary: { ...plainSummaryOf(facts), provenance: UNKNOWN_PROVENANCE }, runs };
 }
 
 function bare({ found, crashed }: RulesRun): BareRun {

@@ -73,3 +73,28 @@ test('a file that the user named is not kept', async () => {
   await scan(file, given);
   expect(given.kept.size).toBe(0);
 });
+
+test('another runtime, and tables of runtimes that have grown old, have records of their own', async () => {
+  const given = await context();
+  const run = (more: Partial<ScanContext>): Promise<unknown> => scan(artifact, { ...given, ...more });
+  await run({ runtime: { name: 'wasmtime', version: '36.0.2' } });
+  await run({ runtime: { name: 'wasmtime', version: '36.0.14' } });
+  await run({ runtime: { name: 'wasmtime', version: '36.0.14' }, now: '2026-02-01T00:00:00Z' });
+  expect(given.kept.size).toBe(2);
+  await run({ runtime: { name: 'wasmtime', version: '36.0.14' }, now: '2036-01-01T00:00:00Z' });
+  expect(given.kept.size).toBe(3);
+});
+
+test('other advisory data is another record, and none is kept where data could not be read', async () => {
+  const given = await context();
+  const source = (identity: string): NonNullable<ScanContext['advisories']> => ({ identity, find: async () => { throw new Error('Unreadable'); } });
+  await scan(artifact, given);
+  await scan(artifact, { ...given, advisories: source('a') });
+  await scan(artifact, { ...given, advisories: source('b') });
+  await scan(artifact, { ...given, advisories: source('b') });
+  expect(given.kept.size).toBe(3);
+  const paths = watToWasm('(module (memory 1) (data (i32.const 0) "/x/registry/src/index.example-1949cf8c6b5b557f/bytes-1.10.1/src/lib.rs"))');
+  const result = await scan({ ...artifact, bytes: paths, digest: `sha256:${'c'.repeat(64)}` }, { ...given, advisories: source('a') });
+  expect(result.verdict).toBe('error');
+  expect(given.kept.size).toBe(3);
+});

@@ -1,5 +1,6 @@
 import type { Artifact } from './artifact.ts';
 import type { Facts } from './facts/facts.ts';
+import { runtimeDataIsStale } from './facts/runtimes/runtime.ts';
 import { summaryOf, type FactsSummary } from './facts/summary.ts';
 import type { Provenance } from './provenance.ts';
 import { runRules, type RulesRun } from './run-rules.ts';
@@ -9,11 +10,13 @@ import type { RunRecord, ScanContext } from './scan-context.ts';
 export interface Ran {
   readonly facts: FactsSummary;
   readonly run: RulesRun;
+  /** Why the rules did not see all they should have; a verdict then says so. */
+  readonly unseen?: string | null;
 }
 
 /** What a record of this artifact under these policies would be kept by. Provenance and the user's host are facts as well. */
-export function recordKey({ name, reference, digest, snapshot, packaging, carrier }: Artifact, { policies, provenance, targetProfile, rules }: ScanContext): string {
-  return JSON.stringify([digest, name, reference ?? null, snapshot ?? null, packaging ?? null, carrier ?? null, policies.map(provenance), targetProfile ?? null, rules.map(({ id }) => id), policies.map(({ thresholds }) => thresholds)]);
+export function recordKey({ name, reference, digest, snapshot, packaging, carrier }: Artifact, { policies, provenance, targetProfile, runtime, now, rules, advisories }: ScanContext): string {
+  return JSON.stringify([digest, name, reference ?? null, snapshot ?? null, packaging ?? null, carrier ?? null, policies.map(provenance), targetProfile ?? null, runtime ?? null, runtimeDataIsStale(now), rules.map(({ id }) => id), policies.map(({ thresholds }) => thresholds), advisories?.identity ?? null]);
 }
 
 /** Runs the rules for every policy, in their order. */

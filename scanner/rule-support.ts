@@ -21,9 +21,38 @@ export function nativeBesideWasm(facts: Facts): boolean {
   return facts.kind === 'native' && facts.packaging !== null;
 }
 
-/** An import in the form that the policy judges one by one. */
+/**
+ * An import in the form that the policy judges one by one. That nothing reaches it counts only where no host can change what is
+ * reached: where every table is closed.
+ */
 export function judgedImport(facts: Facts, found: ImportFact): JudgedImport {
-  return { text: importText(facts, found), module: found.interface, name: found.name, location: found.location, reachable: found.reachable };
+  const reachable = found.reachable === false && !facts.modules.every(({ callGraph }) => callGraph?.closed === true) ? null : found.reachable;
+  return { text: importText(facts, found), module: found.interface, name: found.name, location: found.location, reachable };
+}
+
+/** Imports in the form that the policy judges one by one, and the confidence of a finding about them; the first one that is reached tells how. */
+export function judgedImports(facts: Facts, imports: readonly ImportFact[]): Pick<RuleFinding, 'imports' | 'confidence'> {
+  const first = imports.find(({ reachable }) => reachable === true);
+  const judged = imports.map((found) => ({ ...judgedImport(facts, found), ...(found === first && pathOf(facts, found)) }));
+  return noneReached(imports) ? { imports: judged, confidence: 'low' } : { imports: judged };
+}
+
+/** Whether nothing in the program reaches any of these imports; false also where that is not known. */
+export function noneReached(imports: readonly ImportFact[]): boolean {
+  return imports.length > 0 && imports.every(({ reachable }) => reachable === false);
+}
+
+/** Said of imports that nothing reaches. */
+export const UNREACHED = ' (nothing in the program reaches this)';
+
+/** Characters of a function's name in a chain of calls. */
+const SHOWN_NAME = 60;
+
+function pathOf(facts: Facts, found: ImportFact): Pick<JudgedImport, 'path'> {
+  const path = facts.callPath(found);
+  if (path === null || path.length < 2) return {};
+  const names = path.slice(0, -1).map((name) => (name.length > SHOWN_NAME ? `${name.slice(0, SHOWN_NAME)}...` : name));
+  return { path: `${importText(facts, found)} is called by ${names.join(' > ')}` };
 }
 
 /** What `findingOf` needs to know of the imports that make one finding. */
@@ -37,7 +66,10 @@ export interface AboutImports {
 /** One finding about several imports, placed at the first of them; none when there are no imports. */
 export function* findingOf(facts: Facts, { imports, message, subject }: AboutImports): Generator<RuleFinding> {
   const first = imports[0];
-  if (first !== undefined) yield { message: `${message}: ${listing(imports.map((found) => importText(facts, found)))}`, subject, location: first.location };
+  if (first === undefined) return;
+  const text = listing(imports.map((found) => importText(facts, found)));
+  if (noneReached(imports)) yield { message: `${message}${UNREACHED}: ${text}`, subject, location: first.location, confidence: 'low' };
+  else yield { message: `${message}: ${text}`, subject, location: first.location };
 }
 
 /**

@@ -42,8 +42,10 @@ export interface JudgedImport {
    */
   readonly module?: string;
   readonly name?: string;
-  /** False where nothing in the artifact can reach it: a warning then becomes a note. */
+  /** False where nothing in the artifact can reach it, whatever the host does: a warning then becomes a note. */
   readonly reachable?: boolean | null;
+  /** A chain of calls to it, for people; given for the first ones of a finding. */
+  readonly path?: string;
 }
 
 /** Thresholds that the policy sets and rules read. */

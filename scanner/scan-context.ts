@@ -1,5 +1,7 @@
+import type { Advisory, PackageName } from './advisories/advisory.ts';
 import type { TargetProfile } from './carrier.ts';
 import type { SecretFact } from './facts/facts.ts';
+import type { NamedRuntime } from './facts/runtimes/runtime.ts';
 import type { Inflate } from './facts/inflate.ts';
 import type { SecretScanner } from './facts/secret-scanner.ts';
 import type { FactsSummary } from './facts/summary.ts';
@@ -20,14 +22,26 @@ export interface ScanContext {
   readonly provenance: (policy: Policy) => Provenance;
   /** The host that the user says will run it. */
   readonly targetProfile?: TargetProfile;
+  /** The runtime that the user says will run it. */
+  readonly runtime?: NamedRuntime;
   /** What is known of bytes met before; without it every artifact is decoded anew. */
   readonly known?: KnownBytesStore;
   /** Facts and findings of earlier runs; without it nothing is kept. */
   readonly records?: RunRecords;
+  /** Advisories that the user gave; without them nobody asks whether dependencies are vulnerable. */
+  readonly advisories?: AdvisorySource;
   readonly inflate: Inflate;
   readonly secretScanner: SecretScanner;
   /** Told of every bug of ours, with where it showed; the result says so as well. */
   readonly onBug: (error: unknown, where: string) => void;
+}
+
+/** Advisory data of the user, which the shell reads. */
+export interface AdvisorySource {
+  /** Another one whenever the data may be another: what was found with other data must not be used again. */
+  readonly identity: string;
+  /** Every advisory that names one of the packages, others maybe among them. Rejects where the data cannot be read, in whole or in part. */
+  find(packages: readonly PackageName[]): Promise<readonly Advisory[]>;
 }
 
 /** What was worked out of an artifact's bytes alone: equal bytes need it once, however they are packed and deployed. */

@@ -7,6 +7,7 @@ import type { Policy } from './policy/policy.ts';
 import { recordKey, recordOf, replay, run, type Ran } from './recorded-run.ts';
 import { leastTrusted, UNKNOWN_PROVENANCE } from './provenance.ts';
 import type { ScanResult } from './result.ts';
+import type { FoundAdvisories } from './scan-advisories.ts';
 import type { KnownBytes, RunRecords, ScanContext } from './scan-context.ts';
 import { decode } from './wasm/decode.ts';
 
@@ -41,10 +42,19 @@ async function recorded(artifact: Artifact, context: ScanContext): Promise<Ran[]
 
 async function ran(artifact: Artifact, context: ScanContext): Promise<readonly Ran[]> {
   const known = context.known?.get(artifact.digest) ?? (await readBytes(artifact, context));
-  const result = run((provenance) => factsFor(artifact, known.decoded, { context, provenance, ...known }), context);
+  const { advisories, unseen } = await heldAgainst(artifact, known, context);
+  const result = run((provenance) => factsFor(artifact, known.decoded, { context, provenance, advisories, ...known }), context);
+  if (unseen !== null) return result.map((one) => ({ ...one, unseen }));
   const record = keptBy(artifact, context) && recordOf(result);
   if (record !== null) await context.records?.put(recordKey(artifact, context), record);
   return result;
+}
+
+/** Loaded where the user gave advisories, since most scans have none. */
+async function heldAgainst(artifact: Artifact, known: KnownBytes, context: ScanContext): Promise<FoundAdvisories> {
+  if (context.advisories === undefined) return { advisories: null, unseen: null };
+  const { advisoriesFor } = await import('./scan-advisories.ts');
+  return advisoriesFor(factsFor(artifact, known.decoded, { context, provenance: UNKNOWN_PROVENANCE, ...known }), context);
 }
 
 /** Works out what is known of bytes alone, and keeps it where the context has a place for it. */

@@ -1,4 +1,4 @@
-import { isMap, isNode, isScalar, LineCounter, parseAllDocuments, parseDocument, visit, type Document, type Node, type YAMLMap } from 'yaml';
+import { Document, isMap, isNode, isScalar, LineCounter, parseAllDocuments, parseDocument, Scalar, visit, type Node, type YAMLMap } from 'yaml';
 
 /** A place in a text, counted from 1. */
 export interface Position {
@@ -73,6 +73,43 @@ export function readOneYaml(text: string): OneYamlDocument {
   } catch (error) {
     return faulty([{ offset: 0, message: sentence(thrown(error)) }]);
   }
+}
+
+/** Comments of a YAML text to write, by RFC 6901 pointer. Several lines stand above, one line behind the value. */
+export interface YamlComments {
+  readonly above: Readonly<Record<string, string>>;
+  readonly behind: Readonly<Record<string, string>>;
+}
+
+/** Everything that YAML readers or editors could take for something else than text. */
+const UNPRINTABLE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** A YAML text of plain data with comments. What could hide or reorder text is written as an escape; comments must be free of it. */
+export function writeYaml(value: unknown, { above, behind }: YamlComments): string {
+  const document = new Document(value, { version: '1.2', schema: 'core' });
+  visit(document, { Scalar: (_key, node) => {
+    if (typeof node.value === 'string' && node.value.search(UNPRINTABLE) >= 0) node.type = Scalar.QUOTE_DOUBLE;
+  } });
+  for (const [pointer, text] of Object.entries(above)) commentAbove(document, parts(pointer), text);
+  for (const [pointer, text] of Object.entries(behind)) {
+    const node = document.getIn(parts(pointer), true);
+    if (isNode(node)) node.comment = ` ${text}`;
+  }
+  return document.toString({ lineWidth: 0 }).replaceAll(UNPRINTABLE, escaped);
+}
+
+function commentAbove(document: Document, path: readonly string[], text: string): void {
+  const lines = text.split('\n').map((line) => ` ${line}`).join('\n');
+  const parent = path.length <= 1 ? document.contents : document.getIn(path.slice(0, -1), true);
+  const key = isMap(parent) ? parent.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === path.at(-1))?.key : document.getIn(path, true);
+  if (path.length === 0) document.commentBefore = lines;
+  else if (isNode(key)) key.commentBefore = lines;
+}
+
+/** YAML's escapes, inside double quotes. */
+function escaped(found: string): string {
+  const code = found.codePointAt(0)!;
+  return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
 /** Tags that change nothing for any reader. */

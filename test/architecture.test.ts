@@ -11,16 +11,18 @@ const product = files.filter(({ path }) => !path.endsWith('.test.ts'));
 const DIRECTION: Record<string, readonly string[]> = {
   'scanner/wasm': ['scanner/wasm', 'scanner'],
   'scanner/facts': ['scanner/facts', 'scanner/wasm', 'scanner'],
+  'scanner/advisories': ['scanner/advisories', 'scanner/facts', 'scanner/wasm', 'scanner'],
   'scanner/policy': ['scanner/policy', 'scanner/facts', 'scanner/wasm', 'scanner'],
-  'scanner/report': ['scanner/report', 'scanner/kubernetes', 'scanner/policy', 'scanner/facts', 'scanner/wasm', 'scanner'],
+  'scanner/diff': ['scanner/diff', 'scanner/facts', 'scanner'],
+  'scanner/report': ['scanner/report', 'scanner/diff', 'scanner/kubernetes', 'scanner/policy', 'scanner/facts', 'scanner/wasm', 'scanner'],
   'scanner/kubernetes': ['scanner/kubernetes', 'scanner', 'scanner/wasm'],
   'scanner/artifact': ['scanner/artifact', 'scanner/kubernetes', 'scanner', 'scanner/wasm'],
   'scanner/signature': ['scanner/signature', 'scanner/artifact', 'scanner', 'scanner/wasm'],
   'scanner/secret': ['scanner/secret', 'scanner/facts', 'scanner'],
-  scanner: ['scanner', 'scanner/wasm', 'scanner/facts', 'scanner/policy'],
+  scanner: ['scanner', 'scanner/advisories', 'scanner/wasm', 'scanner/facts', 'scanner/policy'],
   rules: ['rules', 'scanner', 'scanner/facts', 'scanner/wasm'],
   policies: ['policies', 'scanner/policy', 'scanner'],
-  engine: ['engine', 'policies', 'rules', 'scanner', 'scanner/artifact', 'scanner/facts', 'scanner/policy', 'scanner/report', 'scanner/secret', 'scanner/signature'],
+  engine: ['engine', 'policies', 'rules', 'scanner', 'scanner/advisories', 'scanner/wasm', 'scanner/artifact', 'scanner/facts', 'scanner/policy', 'scanner/report', 'scanner/secret', 'scanner/signature'],
   'webhook/admission': ['webhook/admission', 'webhook', 'scanner', 'scanner/kubernetes', 'scanner/policy', 'scanner/report', 'scanner/wasm'],
   'webhook/examine': ['webhook/examine', 'webhook', 'engine', 'rules', 'scanner', 'scanner/artifact', 'scanner/facts', 'scanner/policy', 'scanner/report', 'scanner/signature', 'scanner/wasm'],
   'webhook/kube': ['webhook/kube', 'webhook', 'scanner'],
@@ -29,11 +31,11 @@ const DIRECTION: Record<string, readonly string[]> = {
   'webhook/certificates': ['webhook/certificates', 'webhook/kube', 'webhook', 'scanner'],
   'webhook/audit': ['webhook/audit', 'webhook/admission', 'webhook/kube', 'webhook', 'engine', 'scanner', 'scanner/artifact', 'scanner/kubernetes', 'scanner/policy', 'scanner/report'],
   webhook: ['webhook', 'webhook/admission', 'webhook/audit', 'webhook/certificates', 'webhook/examine', 'webhook/kube', 'webhook/policies', 'webhook/server', 'engine', 'policies', 'rules', 'scanner', 'scanner/artifact', 'scanner/kubernetes', 'scanner/policy', 'scanner/report'],
-  cli: ['cli', 'engine', 'webhook', 'webhook/audit', 'webhook/kube',  'policies', 'rules', 'scanner', 'scanner/artifact', 'scanner/facts', 'scanner/kubernetes', 'scanner/policy', 'scanner/report', 'scanner/secret', 'scanner/signature', 'scanner/wasm'],
+  cli: ['cli', 'engine', 'webhook', 'webhook/audit', 'webhook/kube',  'policies', 'rules', 'scanner', 'scanner/artifact', 'scanner/diff', 'scanner/facts', 'scanner/kubernetes', 'scanner/policy', 'scanner/report', 'scanner/secret', 'scanner/signature', 'scanner/wasm'],
 };
 
 /** Folders that run in a browser: no Node, and third-party code only where the table says. */
-const PURE = ['webhook/admission', 'scanner/wasm', 'scanner/facts', 'scanner/policy', 'scanner/report', 'scanner/kubernetes', 'rules', 'policies'];
+const PURE = ['webhook/admission', 'scanner/advisories', 'scanner/wasm', 'scanner/facts', 'scanner/diff', 'scanner/policy', 'scanner/report', 'scanner/kubernetes', 'rules', 'policies'];
 
 /** The one file that may import each third-party package. */
 const LIBRARIES: Record<string, string | readonly string[]> = {
@@ -50,6 +52,9 @@ const LIBRARIES: Record<string, string | readonly string[]> = {
   re2js: 'scanner/policy/re2.ts',
   tinyglobby: 'scanner/artifact/open.ts',
   picomatch: 'scanner/artifact/exclude.ts',
+  semver: 'scanner/advisories/semver.ts',
+  'packageurl-js': 'scanner/report/sbom/package-url.ts',
+  '@cyclonedx/cyclonedx-library': 'scanner/report/sbom/cyclonedx.ts',
   'lru-cache': ['scanner/artifact/cache/stores.ts', 'webhook/examine/memory.ts'],
   '@noble/curves': 'scanner/signature/curves.ts',
   '@sigstore/bundle': 'scanner/signature/sigstore-library.ts',

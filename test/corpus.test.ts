@@ -10,10 +10,10 @@ if (!installed) console.log(`Skipped: ${CORPUS_HINT}`);
 const files = installed ? corpusFiles() : [];
 
 describe.skipIf(!installed)('published binaries', () => {
-  test('are at least 60 files of at least 25 packages', () => {
+  test('are at least 180 files of at least 75 packages', () => {
     const packages = new Set(files.map((file) => relative(corpusFile(''), file).split('/').slice(0, file.includes('/@') ? 2 : 1).join('/')));
-    expect(files.length).toBeGreaterThanOrEqual(60);
-    expect(packages.size).toBeGreaterThanOrEqual(25);
+    expect(files.length).toBeGreaterThanOrEqual(180);
+    expect(packages.size).toBeGreaterThanOrEqual(75);
   });
 
   test.each(files.map((file) => [relative(corpusFile(''), file), file]))('%s decodes, and its imports and exports are those an independent reader sees', async (_name, file) => {

@@ -85,8 +85,8 @@ for (let round = [...entries]; round.length > 0; round = [...entries].filter(([n
     target: 'node24',
     plugins: [plainBuiltins, lazyFiles, poolWorker],
     inject: [join(import.meta.dirname, 'bundle-folder.js')],
-    // Native code that the pool would only need for priorities of threads.
-    external: ['@napi-rs/nice'],
+    // Native code that the pool would only need for priorities of threads; XML that the CycloneDX library could write.
+    external: ['@napi-rs/nice', 'xmlbuilder2'],
     legalComments: 'none',
     logLevel: 'warning',
   });

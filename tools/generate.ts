@@ -4,6 +4,7 @@ import { generateCrds } from './generate-crds.ts';
 import { generateChart } from './generate-chart.ts';
 import { generatePolicy } from './generate-policy.ts';
 import { generateRules } from './generate-rules.ts';
+import { generateRuntimes } from './generate-runtimes.ts';
 import { generateTrustRoot } from './generate-trust-root.ts';
 
 // Writes every generated file that is stale; `--check` writes none and exits 1 with their names instead.
@@ -12,7 +13,7 @@ const root = resolve(import.meta.dirname, '..');
 /** Folders where nothing but generated files stands, so that what is no longer made goes away. */
 const OWNED = ['docs/rules', 'charts/wasmgate/files/crds'];
 
-const wanted = new Map([...(await generatePolicy()), ...(await generateRules()), ...(await generateTrustRoot()), ...(await generateCrds()), ...(await generateChart())]);
+const wanted = new Map([...(await generatePolicy()), ...(await generateRules()), ...(await generateRuntimes()), ...(await generateTrustRoot()), ...(await generateCrds()), ...(await generateChart())]);
 const stale: string[] = [];
 for (const [path, content] of wanted) if ((await readFile(join(root, path), 'utf8').catch(() => null)) !== content) stale.push(path);
 const leftover = (await Promise.all(OWNED.map(list))).flat().filter((path) => !wanted.has(path));

@@ -13,6 +13,7 @@ import { combine, EXIT, exitOfFailure } from '../exit-codes.ts';
 import { factsOf } from '../facts.ts';
 import type { Io } from '../io.ts';
 import { lookOf } from '../paint.ts';
+import { runtimeOption } from '../runtime-option.ts';
 import { findArtifacts } from '../targets.ts';
 
 const FORMATS = ['text', 'json', 'jsonl'] as const;
@@ -25,6 +26,7 @@ interface Writer {
 
 /** `wasmgate inspect`: carriers of manifests, and facts about every artifact; no judgement. Exit 0 when all were decoded without a problem, else 3. */
 export async function runInspect(input: Input, io: Io): Promise<number> {
+  runtimeOption(input);
   const formats = chooseFormats(listOption(input, 'format'), textOption(input, 'output'), FORMATS);
   const { found, targets, manifests } = await findArtifacts(input, io, switchOption(input, 'imports') ? readOutline : undefined);
   const reports: Report[] = [];
@@ -65,7 +67,8 @@ function inspected(opened: Opened, reports: readonly Report[], { input, io }: { 
     if (!switchOption(input, 'quiet')) io.stderr.write(`wasmgate: ${harmless(`No Wasm in ${opened.name} (${opened.withoutWasm.title})`)}\n`);
     return EXIT.ok;
   }
-  const facts = factsOf(opened, switchOption(input, 'imports') ? 'imports' : 'full');
+  const runtime = runtimeOption(input);
+  const facts = factsOf(opened, switchOption(input, 'imports') ? 'imports' : 'full', { now: io.now.toISOString(), ...(runtime && { runtime }) });
   for (const { destination, writer } of reports) destination.write(writer.add(facts));
   return facts.problems.some(leavesUnread) ? EXIT.notAnalysed : EXIT.ok;
 }

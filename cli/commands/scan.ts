@@ -1,10 +1,14 @@
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { RULES } from '../../rules/index.ts';
 import type { Found } from '../../scanner/artifact/target.ts';
 import type { TargetProfile } from '../../scanner/carrier.ts';
+import type { NamedRuntime } from '../../scanner/facts/runtimes/runtime.ts';
+import type { AdvisorySource } from '../../scanner/scan-context.ts';
 import type { ReportContext, ReportWriter } from '../../scanner/report/format.ts';
 import { REPORT_FORMATS, type ReportFormatName } from '../../scanner/report/formats.ts';
 import { addToSummary, emptySummary } from '../../scanner/report/summary.ts';
+import { watchAccepted, type AcceptedWatch } from '../accepted.ts';
 import { sayBugs } from '../bugs.ts';
 import { listOption, switchOption, textOption, type Input } from '../command.ts';
 import { chooseFormats, openDestination, type Destination, type FormatChoice } from '../destination.ts';
@@ -19,7 +23,9 @@ import { readPolicies } from '../policies.ts';
 import { progressOn } from '../progress.ts';
 import { provenanceSource } from '../provenance.ts';
 import { cacheOf, registryOf } from '../remote-options.ts';
+import { runtimeOption } from '../runtime-option.ts';
 import { sarifOptions } from '../sarif-options.ts';
+import { say } from '../say.ts';
 import { scanAll, type ScanRun } from '../scan-all.ts';
 import { referenceOf, type Scanner } from '../../engine/scanner.ts';
 import { findArtifacts } from '../targets.ts';
@@ -36,18 +42,24 @@ interface Options {
   readonly exitZero: boolean;
   readonly jobs: number | null;
   readonly targetProfile: TargetProfile | null;
+  readonly runtime: NamedRuntime | null;
   readonly formats: readonly FormatChoice<ReportFormatName>[];
 }
 
 /** `wasmgate scan`: judges every artifact of the targets and reports. */
 export async function runScan(input: Input, io: Io): Promise<number> {
   const options = readOptions(input);
-  const policies = await readPolicies(listOption(input, 'policy'), io);
+  const lists = listOption(input, 'accept');
+  // Loaded when there is a list, since most runs have none.
+  const accepted = lists.length === 0 ? [] : await (await import('../accepted-list.ts')).readAccepted(lists, io);
+  const policies = await readPolicies(listOption(input, 'policy'), io, accepted);
   const { found } = await findArtifacts(input, io);
   if (found.length > 0) demandMatches(policies, found);
   const provenances = await provenanceSource(policies, { registry: registryOf(input, io), cwd: io.cwd, now: io.now });
   const reports = await openReports(options, { input, io, policies, expected: found.length });
-  const exit = await report(found, { reports, options, policies, provenances, input, io });
+  const watch = watchAccepted(accepted);
+  const exit = await report(found, { reports, options, policies, provenances, watch, input, io });
+  for (const line of watch.stale()) say(io, input, line);
   return exit === EXIT.denied && options.exitZero ? EXIT.ok : exit;
 }
 
@@ -59,6 +71,7 @@ function readOptions(input: Input): Options {
     exitZero: switchOption(input, 'exit-zero'),
     jobs: jobs === undefined ? null : Number(jobs),
     targetProfile: (textOption(input, 'target-profile') ?? null) as TargetProfile | null,
+    runtime: runtimeOption(input),
     formats: chooseFormats(listOption(input, 'format'), textOption(input, 'output'), Object.keys(REPORT_FORMATS) as ReportFormatName[]),
   };
 }
@@ -101,11 +114,12 @@ interface Run {
   readonly options: Options;
   readonly policies: Policies;
   readonly provenances: ScanRun['provenances'];
+  readonly watch: AcceptedWatch;
   readonly input: Input;
   readonly io: Io;
 }
 
-async function report(found: readonly Found[], { reports, options, policies, provenances, input, io }: Run): Promise<number> {
+async function report(found: readonly Found[], { reports, options, policies, provenances, watch, input, io }: Run): Promise<number> {
   const summary = emptySummary();
   const progress = progressOn(io, !switchOption(input, 'quiet') && !switchOption(input, 'no-progress'));
   let exit: number = found.length === 0 ? EXIT.notAnalysed : EXIT.ok;
@@ -114,6 +128,7 @@ async function report(found: readonly Found[], { reports, options, policies, pro
   try {
     for await (const entry of scanAll(found, { scanner, policies, cwd: io.cwd, provenances, parallel: placesFor(found, options, scanner) })) {
       addToSummary(summary, entry);
+      watch.add(entry);
       exit = combine(exit, exitOfEntry(entry, options.failOn));
       progress.clear();
       for (const { destination, writer } of reports) destination.write(writer.add(entry));
@@ -134,10 +149,21 @@ async function report(found: readonly Found[], { reports, options, policies, pro
 async function scannerFor(found: readonly Found[], { options, now, policies, input, io }: Pick<Run, 'options' | 'policies' | 'input' | 'io'> & { readonly now: string }): Promise<Scanner> {
   const lanes = Math.min(options.jobs ?? defaultLanes(found), found.length);
   const detail = switchOption(input, 'debug') ? 'stack' : 'message';
-  const { targetProfile } = options;
+  const { targetProfile, runtime } = options;
+  const detailed = options.formats.some(({ format }) => format === 'html');
+  const { advisoryData, advisories } = await advisoriesOf(input, io);
   const cache = found.some((one) => one.remote === true) ? cacheOf(input, io) : null;
-  if (lanes > 1) return (await import('../pool.ts')).openPool(lanes, { policies: policies.sources, now, targetProfile, cache, detail }, { policies, stderr: io.stderr });
-  return localScanner(policies, { now, targetProfile, cache, onBug: sayBugs(io.stderr, detail) });
+  if (lanes > 1) return (await import('../pool.ts')).openPool(lanes, { advisoryData, policies: policies.sources, accepted: policies.accepted, now, targetProfile, runtime, cache, detailed, detail }, { policies, stderr: io.stderr });
+  return localScanner(policies, { advisories, now, targetProfile, runtime, cache, detailed, onBug: sayBugs(io.stderr, detail) });
+}
+
+/** The data is opened here also where threads will read it, so that a folder without any is a usage error. */
+async function advisoriesOf(input: Input, io: Io): Promise<{ readonly advisoryData: string | null; readonly advisories: AdvisorySource | null }> {
+  const folder = textOption(input, 'advisories');
+  if (folder === undefined) return { advisoryData: null, advisories: null };
+  const { openAdvisories } = await import('../../engine/advisories.ts');
+  const advisoryData = resolve(io.cwd, folder);
+  return { advisoryData, advisories: openAdvisories(advisoryData, folder) };
 }
 
 function defaultLanes(found: readonly Found[]): number {

@@ -1,8 +1,9 @@
 import type { ExportFact, Facts, ImportFact } from '../../scanner/facts/facts.ts';
 import type { Rule, RuleFinding } from '../../scanner/rule.ts';
 import { defineRule } from '../../scanner/rule.ts';
+import { WITHIN_SANDBOX } from '../../scanner/facts/capabilities.ts';
 import { grantedByHost } from '../../scanner/facts/grants.ts';
-import { judgedImport, listing } from '../../scanner/rule-support.ts';
+import { judgedImports, listing, noneReached, UNREACHED } from '../../scanner/rule-support.ts';
 
 interface Power {
   readonly capability: string;
@@ -82,11 +83,11 @@ const POWERS: readonly Power[] = ([
   ['unknown', 'call functions of the host that no known interface explains', 5.2, [749, 1357]],
 ] as const).map(([capability, can, score, cwe]) => ({ capability, can, score, cwe }));
 
+/** Ids that other catalogues of rules have for the same evidence. */
+const ALIASES: Readonly<Record<string, readonly string[]>> = { 'clock-set': ['clock-set'], 'env-read': ['env-read'] };
+
 /** Imports that a fix names as an example. */
 const NAMED = 3;
-
-/** What a guest exports only says what it offers to be called for; of these, that it runs or evaluates something inside its own sandbox. */
-const WITHIN_SANDBOX: ReadonlySet<string> = new Set(['dynamic-code', 'threads', 'runtime-support']);
 
 /** One rule for each capability of the catalogue, and one for imports that no interface of the catalogue explains. */
 export const CAPABILITY_RULES: readonly Rule[] = POWERS.map(({ capability, can, score, cwe }) => defineRule({
@@ -100,6 +101,7 @@ export const CAPABILITY_RULES: readonly Rule[] = POWERS.map(({ capability, can, 
   since: '0.1.0',
   remedy: 'Build without what needs it, or do not grant it in the host',
   references: ['https://github.com/WebAssembly/WASI/blob/main/docs/DesignPrinciples.md'],
+  ...(ALIASES[capability] && { aliases: ALIASES[capability] }),
   check: (facts) => findCapability(facts, { capability, can, score, cwe }),
 }));
 
@@ -110,7 +112,7 @@ function* findCapability(facts: Facts, { capability, can }: Power): Generator<Ru
   const remark = host === null ? '' : ` (${host.why})`;
   if (imports.length > 0) {
     const fix = capability === 'unknown' ? { fix: namingFix(facts, imports) } : {};
-    yield { ...common, ...fix, message: `Can ${can}${remark}`, location: imports[0]!.location, imports: imports.map((found) => judgedImport(facts, found)) };
+    yield { ...common, ...fix, ...judgedImports(facts, imports), message: `Can ${can}${remark}${noneReached(imports) ? UNREACHED : ''}`, location: imports[0]!.location };
     return;
   }
   const offered = offeredExports(facts, capability);

@@ -16,8 +16,10 @@ export default defineRule({
   check: (facts) => findingOf(facts, { imports: importedFunctions(facts).filter(evaluates), message: 'Evaluates JavaScript text', subject: 'js-eval-bridge' }),
 });
 
-const NAMES = /^(?:_?emscripten_(?:async_)?run_script(?:_int|_string)?|__wbg_eval(?:_.*)?|eval|eval-js|js_eval|javascript_eval)$/;
+/** Some bindings write the whole signature into the name; a constructor of functions takes text like eval does. */
+const NAMES = /^(?:_?emscripten_(?:async_)?run_script(?:_int|_string)?|__wbg_(?:eval|newwithargs|new_with_args|Function)(?:_.*)?|eval|eval[-_]js(?::.*)?|js[-_]eval|javascript_eval)$/s;
 
-function evaluates({ name }: ImportFact): boolean {
-  return NAMES.test(name);
+/** A slot for the address of a function is linkage within the program. */
+function evaluates({ module, name }: ImportFact): boolean {
+  return NAMES.test(name) && !module.startsWith('GOT.');
 }

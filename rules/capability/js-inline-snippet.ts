@@ -16,8 +16,9 @@ export default defineRule({
   check: (facts) => findingOf(facts, { imports: importedFunctions(facts).filter(runsSnippet), message: 'Runs JavaScript snippets that stand outside the module', subject: 'js-inline-snippet' }),
 });
 
-const NAMES = /^(?:_?emscripten_asm_const(?:_.*)?|__asmjs__.*|__wbg_newnoargs_.*|__wbg_new_no_args_.*)$/;
+const NAMES = /^(?:_?emscripten_asm_const(?:_.*)?|__asmjs__.*|__asyncjs__.*|__wbg_newnoargs_.*|__wbg_new_no_args_.*)$/;
 
-function runsSnippet({ name }: ImportFact): boolean {
-  return NAMES.test(name);
+/** Kotlin names the module of its snippets. */
+function runsSnippet({ module, name }: ImportFact): boolean {
+  return NAMES.test(name) || module === 'js_code';
 }

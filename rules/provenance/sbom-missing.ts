@@ -6,8 +6,9 @@ import { wholeFile } from '../../scanner/rule-support.ts';
 export default defineRule({
   id: 'sbom-missing',
   title: 'The binary does not say what it is made of',
-  description: 'Finds binaries without a list of dependencies inside: no .dep-v0 section and no Go build information.',
+  description: 'Finds binaries without a list of dependencies: no .dep-v0 section, no bill of materials inside or attested, and no Go build information.',
   family: 'provenance',
+  about: 'provenance',
   securitySeverity: 1.0,
   confidence: 'medium',
   cwe: [1357],
@@ -18,6 +19,12 @@ export default defineRule({
 });
 
 function* check(facts: Facts): Generator<RuleFinding> {
-  if (facts.modules.length === 0 || facts.dependencies.some(({ evidence }) => evidence === 'embedded-list' || evidence === 'build-info')) return;
-  yield { message: 'No list of dependencies stands in the binary', subject: 'sbom', location: wholeFile(facts) };
+  if ((facts.kind !== 'module' && facts.kind !== 'component') || facts.listsDependencies || attested(facts)) return;
+  const inferred = facts.dependencies.length;
+  const rest = inferred === 0 ? '' : `; its texts name ${inferred === 1 ? 'one package' : `${inferred} packages`}`;
+  yield { message: `No list of dependencies stands in the binary${rest}`, subject: 'sbom', location: wholeFile(facts) };
+}
+
+function attested({ provenance: { signatures } }: Facts): boolean {
+  return signatures.some(({ status, predicateType }) => status === 'trusted' && /^https:\/\/(?:cyclonedx\.org\/bom|spdx\.dev\/Document)(?:\/|$)/.test(predicateType ?? ''));
 }

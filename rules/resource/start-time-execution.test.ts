@@ -2,14 +2,24 @@ import { expect, test } from 'vitest';
 import { findingsOf } from '../../test/support/findings.ts';
 import { watToWasm } from '../../test/support/wat.ts';
 
-test('says what the start function reaches by direct calls, each once', async () => {
+test('says what the start function reaches, each once and by the calls of its table too', async () => {
   const found = await find(`(module
     (import "env" "log" (func $log)) (import "env" "never" (func $never)) (import "env" "beep" (func $beep))
     (func $helper (call $beep) (call $main) (call $helper))
     (func $other (call $never))
     (func $main (call $log) (call $helper) (call $log))
     (start $main))`);
-  expect(found.map(({ message }) => message)).toEqual(['Runs a start function at instantiation; direct calls reach 1 more function and the imports env.log, env.beep']);
+  expect(found.map(({ message }) => message)).toEqual(['Runs a start function at instantiation; calls reach 1 more function and the imports env.log, env.beep']);
+});
+
+test('what a table lets the start function call counts', async () => {
+  const text = (table: string): string => `(module
+    (import "env" "log" (func $log)) (import "env" "never" (func $never))
+    (table ${table} 2 funcref) (elem (i32.const 0) $log $never)
+    (func $main (call_indirect (i32.const 0)))
+    (start $main))`;
+  expect((await find(text('')))[0]?.message).toBe('Runs a start function at instantiation; calls reach 0 more functions and the imports env.log');
+  expect((await find(text('(export "t")')))[0]?.message).toBe('Runs a start function at instantiation; calls reach 0 more functions and the imports env.log, env.never');
 });
 
 test('the start function may be an import', async () => {

@@ -1,5 +1,8 @@
 import type { ExportFact, ImportFact } from './facts.ts';
 
+/** What a guest exports only says what it offers to be called for; of these, that it runs or evaluates something inside its own sandbox. */
+export const WITHIN_SANDBOX: ReadonlySet<string> = new Set(['dynamic-code', 'threads', 'runtime-support']);
+
 /** Capabilities of what is imported and exported, sorted, each once. Glue without authority is left out. */
 export function collectCapabilities(imports: Iterable<ImportFact>, exports: Iterable<ExportFact>): string[] {
   const found = new Set<string>();

@@ -9,20 +9,30 @@ import type { Decoded } from '../wasm/decoded.ts';
 import type { FeatureUse } from '../wasm/features.ts';
 import type { Export, Module } from '../wasm/module.ts';
 import { recogniseAbis } from './abi.ts';
+import { buildCallGraph, type CallGraph } from './call-graph/build.ts';
+import { functionNamer } from './call-graph/names.ts';
 import { collectByteSignatures } from './byte-signatures.ts';
 import { collectAbis, collectCapabilities } from './capabilities.ts';
+import { compositionOf } from './composition/composition.ts';
+import type { CompositionFact } from './composition/model.ts';
+import { collectConstants } from './constants/constants.ts';
+import type { ConstantArgument } from './constants/model.ts';
 import { collectCustoms } from './customs.ts';
 import { collectDependencies, type DependencyFacts } from './dependencies.ts';
 import { type EmbeddedFacts, findEmbedded } from './embedded.ts';
 import { hostOf } from './host.ts';
 import { componentExports, moduleExports } from './exports.ts';
-import type { ByteSignature, CustomFact, Dependency, EmbeddedExecutable, ExportFact, Facts, HostFact, ImportFact, Indicator, MemoryFact, ModuleFact, SecretFact, StringFact, Tool } from './facts.ts';
+import type { AdvisoryFact, ByteSignature, CustomFact, Dependency, EmbeddedExecutable, ExportFact, Facts, HostFact, ImportFact, Indicator, MemoryFact, ModuleFact, ReachPath, SecretFact, StringFact, Tool } from './facts.ts';
 import { componentImports, moduleImports } from './imports.ts';
+import type { RuntimeFact } from './runtimes/model.ts';
+import { runtimeFact, type NamedRuntime } from './runtimes/runtime.ts';
 import { collectIndicators, type IndicatorFacts } from './indicators.ts';
 import type { Inflate } from './inflate.ts';
 import { kindOf, roleOf } from './kind.ts';
 import { collectLanguages } from './languages.ts';
 import { recogniseToolchains, type Recognised } from './markers.ts';
+import { outlineOf, type Outline } from './outline.ts';
+import { reachPaths } from './reach-paths.ts';
 import { eachString } from './strings.ts';
 import { placedModules } from './text-sources.ts';
 import { collectTools } from './tools.ts';
@@ -34,8 +44,14 @@ export interface FactOptions {
   readonly inflate?: Inflate;
   /** What a secret scanner found; null or left out: none ran. */
   readonly secrets?: readonly SecretFact[] | null;
+  /** What advisory data says of the dependencies; null or left out: none was given. */
+  readonly advisories?: readonly AdvisoryFact[] | null;
   /** The host that the user names; it counts before what carrier and package say. */
   readonly targetProfile?: TargetProfile;
+  /** The runtime that the user names; it counts before the engine of the host. */
+  readonly runtime?: NamedRuntime;
+  /** ISO 8601; without it nothing is called old. */
+  readonly now?: string;
   /** Where facts of equal bytes are kept together; default: nowhere. */
   readonly memo?: Map<string, unknown>;
   /** Where the search for secrets stopped at a limit, as `findSecretCandidates` says. */
@@ -57,17 +73,19 @@ class CollectedFacts implements Facts {
   readonly component: Component | null;
   readonly secrets: readonly SecretFact[];
   readonly secretsAnalysed: boolean;
+  readonly advisories: readonly AdvisoryFact[] | null;
   readonly provenance: Provenance;
   readonly snapshot: Snapshot | null;
   readonly packaging: Packaging | null;
   readonly carrier: CarrierFact | null;
   readonly host: HostFact | null;
+  readonly runtime: RuntimeFact | null;
   readonly validated = false;
   readonly #inflate: Inflate | null;
   readonly #secretProblems: readonly Problem[];
   readonly #known: Map<string, unknown>;
 
-  constructor(artifact: Artifact, decoded: Decoded, { provenance, inflate, secrets, secretProblems, targetProfile, memo }: FactOptions) {
+  constructor(artifact: Artifact, decoded: Decoded, { provenance, inflate, secrets, secretProblems, targetProfile, runtime, now, memo, advisories }: FactOptions) {
     this.#known = memo ?? new Map();
     this.name = artifact.name;
     this.reference = artifact.reference ?? artifact.name;
@@ -77,12 +95,14 @@ class CollectedFacts implements Facts {
     this.kind = kindOf(decoded);
     this.component = decoded.kind === 'component' ? decoded : null;
     this.secrets = secrets ?? [];
+    this.advisories = advisories ?? null;
     this.secretsAnalysed = secrets !== null && secrets !== undefined;
     this.provenance = provenance;
     this.snapshot = artifact.snapshot ?? null;
     this.packaging = artifact.packaging ?? null;
     this.carrier = artifact.carrier ?? null;
     this.host = targetProfile === undefined ? hostOf(this.carrier, this.packaging) : { profile: targetProfile, sure: true };
+    this.runtime = runtimeFact(runtime ?? null, this.host, now ?? null);
     this.#inflate = inflate ?? null;
     this.#secretProblems = secretProblems ?? [];
   }
@@ -100,7 +120,7 @@ class CollectedFacts implements Facts {
   }
 
   get imports(): readonly ImportFact[] {
-    return this.#once('imports', () => (this.component ? componentImports(this.component, this.#recognised) : (this.modules[0]?.imports ?? [])));
+    return this.#once('imports', () => (this.component ? componentImports(this.component, this.#recognised, (host) => this.#hostReachable(host)) : (this.modules[0]?.imports ?? [])));
   }
 
   get exports(): readonly ExportFact[] {
@@ -147,6 +167,11 @@ class CollectedFacts implements Facts {
     return this.#dependencies.dependencies;
   }
 
+  get listsDependencies(): boolean {
+    return this.#once('listsDependencies', () => this.dependencies.some(({ evidence }) => evidence === 'embedded-list' || evidence === 'build-info')
+      || this.customs.some(({ content, name }) => content.kind === 'dependency-list' && !this.problems.some(({ section }) => section === `custom:${name}`)));
+  }
+
   get indicators(): readonly Indicator[] {
     return this.#indicators.indicators;
   }
@@ -157,6 +182,22 @@ class CollectedFacts implements Facts {
 
   get embedded(): readonly EmbeddedExecutable[] {
     return this.#embedded.embedded;
+  }
+
+  get outline(): Outline | null {
+    return this.#once('outline', () => outlineOf(this.decoded));
+  }
+
+  get composition(): CompositionFact | null {
+    return this.#once('composition', () => (this.component && this.#searched ? compositionOf({ component: this.component, modules: this.modules, imports: this.imports }) : null));
+  }
+
+  get reachPaths(): readonly ReachPath[] {
+    return this.#once('reachPaths', () => (this.decoded.kind === 'module' && this.modules[0] ? reachPaths(this.modules[0], this.customs) : []));
+  }
+
+  get constants(): readonly ConstantArgument[] {
+    return this.#once('constants', () => collectConstants(this.modules, this.component));
   }
 
   /**
@@ -173,10 +214,23 @@ class CollectedFacts implements Facts {
 
   #searchProblems(): readonly Problem[] {
     const searches = [this.#secretProblems, this.#indicators.problems, this.#embedded.problems, this.#dependencies.problems];
-    return [...searches.flat(), ...this.customs.flatMap(({ problem }) => problem ?? [])];
+    return [...searches.flat(), ...(this.composition?.problem ? [this.composition.problem] : []), ...this.customs.flatMap(({ problem }) => problem ?? [])];
   }
 
+  readonly callPath = (found: ImportFact): readonly string[] | null => {
+    const fact = this.component === null ? this.#modules[0] : undefined;
+    if (fact === undefined || found.reachable !== true) return null;
+    const before = fact.module.imports.slice(0, found.index).filter(({ type }) => type.kind === 'func').length;
+    const namer = this.#once('functionNamer', () => functionNamer(fact, this.customs));
+    return shortened(fact.callGraph?.pathTo(before) ?? []).map((index) => (index < 0 ? '...' : namer(index)));
+  };
+
   readonly eachString = (visit: (found: StringFact) => void): void => eachString(this.modules, visit);
+
+  #hostReachable(host: string): boolean | null {
+    const reached = this.#once('hostReached', () => (this.composition?.entered === true ? new Set(this.composition.hostFunctions) : null));
+    return reached && reached.has(host);
+  }
 
   get #recognised(): ReadonlySet<string> {
     return this.#once('recognised', () => (this.component ? componentAbis(this.component) : new Set(this.modules[0]?.abis)));
@@ -211,6 +265,7 @@ class CollectedModule implements ModuleFact {
   #abis: ReadonlySet<string> | null = null;
   #imports: readonly ImportFact[] | null = null;
   #exports: readonly Export[] | null = null;
+  #callGraph: CallGraph | null | undefined;
   #role: ModuleFact['role'] | null = null;
 
   constructor(path: string, module: Module) {
@@ -223,7 +278,12 @@ class CollectedModule implements ModuleFact {
   }
 
   get imports(): readonly ImportFact[] {
-    return (this.#imports ??= moduleImports(this.module, this.path, this.#recognise()));
+    return (this.#imports ??= moduleImports(this, this.#recognise(), (index) => this.#reachable(index)));
+  }
+
+  get callGraph(): CallGraph | null {
+    if (this.#callGraph === undefined) this.#callGraph = this.module.analysed === 'full' && this.module.problems.length === 0 ? buildCallGraph(this.module) : null;
+    return this.#callGraph;
   }
 
   /** Decoded once, for recognising ABIs and for the facts. */
@@ -238,7 +298,20 @@ class CollectedModule implements ModuleFact {
   #recognise(): ReadonlySet<string> {
     return (this.#abis ??= moduleAbis(this));
   }
+
+  /** A module without entry points is linked into a program first, as an object file is: what that reaches is not known. */
+  #reachable(functionIndex: number): boolean | null {
+    if (this.role === 'object-file' || this.callGraph === null || this.callGraph.entryPoints.length === 0) return null;
+    return this.callGraph.reachable[functionIndex] === 1;
+  }
 }
+
+/** The first and the last functions of a chain, -1 for those between. */
+function shortened(path: readonly number[]): readonly number[] {
+  return path.length <= SHOWN_CALLS ? path : [...path.slice(0, SHOWN_CALLS / 2), -1, ...path.slice(-SHOWN_CALLS / 2)];
+}
+
+const SHOWN_CALLS = 6;
 
 function moduleAbis({ path, module: { imports, customs }, exports }: CollectedModule): Set<string> {
   return recogniseAbis({

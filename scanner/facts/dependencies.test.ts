@@ -106,6 +106,52 @@ describe('collectDependencies', () => {
   });
 });
 
+describe('bundles and banners', () => {
+  it('reads the folders and manifests of packages in Python and JavaScript', () => {
+    const texts = ['/lib/site-packages/Zope.Interface-5.0.1.dist-info/RECORD', 'Metadata-Version: 2.1\nName: requests_x\nVersion: 2.31.0\nSummary: x', 'Metadata-Version: 2.1\nSummary: no name\n',
+      '// node_modules/.pnpm/@babel+runtime@7.1.0_x@1.0.0/node_modules/@babel/runtime/index.js', '// node_modules/left-pad/index.js', '// node_modules/.bin/x', '/*! lodash v4.17.21 | MIT', '/*! normal comment of 1.2.3 */'];
+    expect(collect([{ at: 0, bytes: texts.join('\0') }]).short).toEqual([
+      'npm @babel/runtime 7.1.0 path', 'npm left-pad  path', 'npm lodash 4.17.21 banner', 'pypi requests-x 2.31.0 manifest', 'pypi zope-interface 5.0.1 path',
+    ]);
+  });
+
+  it('places what stands before its anchor', () => {
+    expect(collect([{ at: 0, bytes: 'xx/pip-24.0.dist-info/' }]).dependencies[0]?.location).toMatchObject({ offset: 8 + 3, length: 'pip-24.0.dist-info/'.length });
+  });
+
+  it.each([
+    ['OpenSSL 1.1.1t  7 Feb 2023', 'openssl 1.1.1t'], [' inflate 1.3.1 Copyright 1995-2024 Mark Adler ', 'zlib 1.3.1'], ['expat_2.7.3', 'expat 2.7.3'], ['libpng version 1.6.40', 'libpng 1.6.40'], ['libjpeg-turbo version 3.0.3 (build 1)', 'libjpeg-turbo 3.0.3'],
+    ['1.0.8, 13-Jul-2019', 'bzip2 1.0.8'], ['Lua 5.4.6  Copyright (C) 1994-2023 Lua.org, PUC-Rio', 'lua 5.4.6'], ['ruby 3.4.1 (2024-12-25 revision 48d4efcb85) +PRISM [wasm32-wasi]', 'ruby 3.4.1'], ['PHP/8.3.33', 'php 8.3.33'],
+    ['3.14.0 (main, Sep 11 2026, 23:47:35) [Clang 22.1.0-wasi-sdk', 'cpython 3.14.0'],
+  ])('knows %j', (text, expected) => {
+    expect(collect([{ at: 0, bytes: text }]).short).toEqual([`other ${expected} banner`]);
+  });
+
+  it.each(['needs OpenSSL 1.1.1 or later', 'inflate 1.3.1', 'ruby 2.0.0p247 (2013-06-27 revision 41674) [x86_64-linux]', 'PHP/8.3.33.1', 'Lua 5.4', '13.14.0 (main, x, 23:47:35) [Clang', 'my_expat_2.7.3x', '.dist-info/', 'registry/src/', 'node_modules/'])('is not taken in by %j', (text) => {
+    expect(collect([{ at: 0, bytes: text }]).short).toEqual([]);
+  });
+});
+
+describe('bills of materials in custom sections', () => {
+  const sbom = (json: unknown, name = 'cyclonedx.json') => collect([], [{ name, payload: JSON.stringify(json) }]).short;
+
+  it('reads CycloneDX, nested components included', () => {
+    const components = [{ type: 'library', name: 'runtime', group: '@babel', version: '7', purl: 'pkg:npm/%40babel/runtime@7.1.0?x=y#z', components: [{ name: 'net', purl: 'pkg:golang/golang.org/x/net@v0.1.0' }] }, { name: 'plain', version: '1' }, { name: 7 }, null];
+    expect(sbom({ bomFormat: 'CycloneDX', components })).toEqual(['go golang.org/x/net v0.1.0 embedded-list', 'npm @babel/runtime 7.1.0 embedded-list', 'other plain 1 embedded-list']);
+  });
+
+  it('reads SPDX, without the artifact itself', () => {
+    const packages = [{ SPDXID: 'SPDXRef-a', name: 'app' }, { SPDXID: 'SPDXRef-b', name: 'bytes', versionInfo: '9', externalRefs: [{ referenceType: 'purl', referenceLocator: 'pkg:cargo/bytes@1.10.1' }] }];
+    expect(sbom({ spdxVersion: 'SPDX-2.3', documentDescribes: ['SPDXRef-a'], packages }, 'sbom')).toEqual(['cargo bytes 1.10.1 embedded-list']);
+  });
+
+  it('leaves other sections and other content alone', () => {
+    expect(sbom({ bomFormat: 'CycloneDX', components: [{ name: 'x', version: '1' }] }, 'bombs')).toEqual([]);
+    for (const json of [null, [], 7, { bomFormat: 'CycloneDX', components: 7 }, { spdxVersion: 'SPDX-3.0', packages: [{ name: 'x' }] }, { bomFormat: 'CycloneDX', components: [{ purl: 'pkg:%%%/%E0%A4%A@1' }] }]) expect(sbom(json)).toEqual([]);
+    expect(collect([], [{ name: 'sbom', payload: 'no JSON' }]).short).toEqual([]);
+  });
+});
+
 it('reads build information line by line', () => {
   expect(parseBuildInfo('mod\ta\tv1\n=>\tb\tv2\ndep\n\ndep\tc\tv3')).toEqual([{ name: 'c', version: 'v3' }]);
 });

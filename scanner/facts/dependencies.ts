@@ -6,13 +6,13 @@ import { LIMITS } from '../wasm/limits.ts';
 import type { Problem } from '../problem.ts';
 import { isRecord } from '../is-record.ts';
 import type { CustomFact, Dependency } from './facts.ts';
+import { pathDependencies } from './dependencies-paths.ts';
+import { isSbomSection, sbomDependencies } from './dependencies-sbom.ts';
 import { goDependencies } from './go-build-info.ts';
 import type { Inflate } from './inflate.ts';
-import { joinSearch } from './joined-search.ts';
-import { asciiBytes } from './literal-search.ts';
 import { notRead } from './not-read.ts';
 import { customPath, customSources, dataSources } from './text-sources.ts';
-import type { PlacedModule, TextSource } from './text-sources.ts';
+import type { PlacedModule } from './text-sources.ts';
 
 /** What dependencies are read from. */
 export interface DependencyInput {
@@ -33,9 +33,12 @@ export interface DependencyFacts {
   readonly problems: readonly Problem[];
 }
 
-const EVIDENCE: Readonly<Record<Dependency['evidence'], number>> = { 'embedded-list': 0, 'build-info': 1, path: 2 };
+const EVIDENCE: Readonly<Record<Dependency['evidence'], number>> = { 'embedded-list': 0, 'build-info': 1, manifest: 2, path: 3, banner: 4 };
 
-/** Packages the artifact was built from: embedded lists, Go build information, and source paths in panic messages and debug sections. */
+/**
+ * Packages the artifact was built from: embedded lists, Go build information, manifests of packages in the files of an embedded
+ * interpreter, source paths in panic messages and debug sections, and the banners by which libraries name themselves.
+ */
 export function collectDependencies(input: DependencyInput): DependencyFacts {
   const found = new Map<string, Dependency>();
   const problems: Problem[] = [];
@@ -59,9 +62,18 @@ export function collectDependencies(input: DependencyInput): DependencyFacts {
   for (const placed of input.modules) for (const dependency of goDependencies(placed, (location) => stop(TOO_MANY_TEXTS, placeOf({ location })))) add(dependency);
   const budget = { left: LIMITS.dependencyPaths, exhaust: (place: Place) => stop(TOO_MANY_PATHS, place) };
   for (const source of dataSources(input.modules)) pathDependencies(source, budget, add);
-  for (const source of customSources(input.modules, input.component)) pathDependencies(source, budget, add);
-  const dependencies = [...found.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, dependency]) => dependency);
-  return { dependencies, problems: [...stops.values(), ...problems] };
+  for (const source of customSources(input.modules, input.component)) {
+    if (isSbomSection(source.section)) for (const dependency of sbomDependencies(source)) add(dependency);
+    pathDependencies(source, budget, add);
+  }
+  return { dependencies: told(found), problems: [...stops.values(), ...problems] };
+}
+
+/** Sorted; a name without a version says nothing where the version is known from elsewhere. */
+function told(found: ReadonlyMap<string, Dependency>): Dependency[] {
+  const versioned = new Set([...found.values()].filter(({ version }) => version !== '').map(({ ecosystem, name }) => `${ecosystem} ${name}`));
+  const sorted = [...found.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, dependency]) => dependency);
+  return sorted.filter(({ ecosystem, name, version }) => version !== '' || !versioned.has(`${ecosystem} ${name}`));
 }
 
 const TOO_MANY = `Too many dependencies: more than ${LIMITS.dependencies}`;
@@ -115,29 +127,4 @@ function inflateWithin(compressed: Uint8Array, inflate: Inflate, budget: { left:
 function unread(custom: CustomFact, why: string): Problem {
   const code = 'damaged-custom-section';
   return { code, message: `Dependency list not read: ${why}`, offset: custom.offset, section: `custom:${custom.name}`, effect: PROBLEM_EFFECTS[code] };
-}
-
-const search = joinSearch(() => ['registry/src/', 'registry\\src\\', '/rust/deps/', '/rustc/', '\\rustc\\'].map(asciiBytes));
-const loose = new TextDecoder('latin1');
-/** Longest package name and version that is looked for after an anchor. */
-const WINDOW = 300;
-const VERSION = String.raw`(\d+\.\d+\.\d+(?:[-+][0-9A-Za-z][0-9A-Za-z.+-]*)?)`;
-const REGISTRY = new RegExp(String.raw`^registry[/\\]src[/\\]{1,2}[^/\\]{1,100}-[0-9a-f]{16}[/\\]{1,2}([A-Za-z0-9_][A-Za-z0-9_-]*?)-${VERSION}[/\\]`);
-const VENDORED = new RegExp(String.raw`^/rust/deps/([A-Za-z0-9_][A-Za-z0-9_-]*?)-${VERSION}/`);
-const RUSTC = /^[/\\]rustc[/\\]{1,2}([0-9a-f]{40})[/\\]/;
-
-function pathDependencies(source: TextSource, budget: { left: number; readonly exhaust: (place: Place) => void }, add: (dependency: Dependency) => void): void {
-  // The same few dozen paths occur thousands of times.
-  const seen = new Set<string>();
-  search.search(source.bytes, (_, start) => {
-    if (budget.left-- <= 0) return budget.exhaust({ source, at: start });
-    const text = loose.decode(source.bytes.subarray(start, start + WINDOW));
-    const match = REGISTRY.exec(text) ?? VENDORED.exec(text) ?? RUSTC.exec(text);
-    if (!match || seen.has(match[0])) return;
-    // Beyond, the set only saves less: what is told apart is counted where it is added.
-    if (seen.size < LIMITS.dependencies) seen.add(match[0]);
-    const location = source.locate(start, match[0].length);
-    if (match[2] === undefined) add({ name: 'rustc', version: match[1]!, ecosystem: 'other', evidence: 'path', location });
-    else add({ name: match[1]!, version: match[2], ecosystem: 'cargo', evidence: 'path', location });
-  });
 }

@@ -3,12 +3,17 @@ import type { Decoded } from '../wasm/decoded.ts';
 import type { Component } from '../wasm/component.ts';
 import type { FeatureUse } from '../wasm/features.ts';
 import type { ByteRange, MemoryType, Module } from '../wasm/module.ts';
+import type { RuntimeFact } from './runtimes/model.ts';
 import type { CustomContent } from '../wasm/custom/decode.ts';
 import type { Location } from '../location.ts';
 import type { CarrierFact, TargetProfile } from '../carrier.ts';
 import type { Packaging } from '../packaging.ts';
 import type { Provenance } from '../provenance.ts';
 import type { Snapshot } from '../snapshot.ts';
+import type { Outline } from './outline.ts';
+import type { CallGraph } from './call-graph/build.ts';
+import type { ConstantArgument } from './constants/model.ts';
+import type { CompositionFact } from './composition/model.ts';
 
 export type Risk = 'none' | 'low' | 'medium' | 'high' | 'critical';
 
@@ -28,7 +33,10 @@ export interface ImportFact extends Classification {
   /** Core: import field. Component: the function; empty for an import that brings no function. */
   readonly name: string;
   readonly kind: string;
-  /** True, false, or null: not known. Always null until a call graph exists. */
+  /**
+   * Whether an entry point of the program reaches it, by calls that the call graph cannot rule out; null: not known. Never known of
+   * what is no function, of a module that was not read in full, and of one without entry points, which is no program yet.
+   */
   readonly reachable: boolean | null;
   readonly location: Location;
   /** Position in the import list. */
@@ -48,6 +56,14 @@ export interface ExportFact {
   readonly index?: number;
 }
 
+/** How an import can be reached: a shortest chain of calls, with names. */
+export interface ReachPath {
+  /** Position in the import list of the module. */
+  readonly import: number;
+  /** From an entry point to the import, both included; `…` stands for what was left out. */
+  readonly steps: readonly string[];
+}
+
 /** One core module of the artifact with its place: '' for the artifact itself, else `module[2]`, `component[0]/module[1]`. */
 export interface ModuleFact {
   readonly path: string;
@@ -56,12 +72,46 @@ export interface ModuleFact {
   readonly abis: readonly string[];
   /** Classified core imports of this module. */
   readonly imports: readonly ImportFact[];
+  /** Who can call whom; null for a module that was not read in full. */
+  readonly callGraph: CallGraph | null;
   /** Kind of thing it is. */
   readonly role: 'program' | 'object-file' | 'shared-library' | 'core-dump' | 'pre-component';
 }
 
 export interface Tool { readonly name: string; readonly version: string; readonly field: 'language' | 'processed-by' | 'sdk'; readonly path: string }
-export interface Dependency { readonly name: string; readonly version: string; readonly ecosystem: 'cargo' | 'go' | 'npm' | 'pypi' | 'other'; readonly evidence: 'embedded-list' | 'path' | 'build-info'; readonly location: Location }
+/**
+ * A package the artifact was built from, and how that is known.
+ * - `embedded-list`: a list for this purpose, `.dep-v0` or an SBOM in a custom section.
+ * - `build-info`: what the Go linker wrote.
+ * - `manifest`: the package's own metadata among the files of an embedded interpreter.
+ * - `path`: a source path; `banner`: a text by which a library names itself. Both prove presence and never completeness.
+ */
+export interface Dependency {
+  readonly name: string;
+  /** Empty where only the name is known. */
+  readonly version: string;
+  readonly ecosystem: 'cargo' | 'go' | 'npm' | 'pypi' | 'other';
+  readonly evidence: 'embedded-list' | 'path' | 'build-info' | 'manifest' | 'banner';
+  readonly location: Location;
+}
+
+/** An advisory that applies to a dependency, by the data that the user gave. */
+export interface AdvisoryFact {
+  readonly id: string;
+  /** Other ids of the same defect. */
+  readonly aliases: readonly string[];
+  /** One line; empty where the advisory has none. */
+  readonly summary: string;
+  readonly dependency: Dependency;
+  /** Why it is no vulnerability: `unmaintained`, `unsound`, `notice`. null: it is one. */
+  readonly informational: string | null;
+  /** The first later version without it; null: none is known. */
+  readonly fixed: string | null;
+  /** False where the version of the dependency cannot be compared with those of the advisory: it may apply. */
+  readonly comparable: boolean;
+  /** Go: whether functions of the packages that hold the defect are in the program, as far as their names tell; null: not known. */
+  readonly linked: boolean | null;
+}
 
 /** A secret of a known form. The text itself never leaves the fact: only what is needed to find it again. */
 export interface SecretFact {
@@ -97,9 +147,10 @@ export interface CustomFact extends ByteRange {
  * - `cloud-metadata`: address of an instance's metadata service.
  * - `sensitive-path`: a file only an attacker or a node agent needs.
  * - `internal-endpoint`: private address or cluster-internal host name.
+ * - `reverse-shell`: a piece of a command that hands a shell to somebody far away.
  */
 export interface Indicator {
-  readonly kind: 'build-path' | 'mining-pool' | 'cloud-metadata' | 'sensitive-path' | 'internal-endpoint';
+  readonly kind: 'build-path' | 'mining-pool' | 'cloud-metadata' | 'sensitive-path' | 'internal-endpoint' | 'reverse-shell';
   /** The matched text, cut to 120 characters, printable ASCII only. */
   readonly text: string;
   /** For build paths: the author's machine (may carry a user name), a build service, or the vendor of a toolchain or library; null: not known. */
@@ -159,6 +210,8 @@ export interface Facts {
   /** What the host must give: the module's imports, or a component's outer ones; binary order, duplicates kept. */
   readonly imports: readonly ImportFact[];
   readonly exports: Iterable<ExportFact>;
+  /** Names of the functions on a shortest chain of calls from an entry point to one of `imports`, both included; null: unreachable or not known. A long chain is cut in its middle. */
+  readonly callPath: (found: ImportFact) => readonly string[] | null;
   /** Sorted, unique, of outer imports and exports, without runtime-support. */
   readonly capabilities: readonly string[];
   readonly abis: readonly string[];
@@ -167,6 +220,10 @@ export interface Facts {
   readonly tools: readonly Tool[];
   readonly languages: readonly string[];
   readonly dependencies: readonly Dependency[];
+  /** It holds a list of what it is made of, which was read, be it empty. */
+  readonly listsDependencies: boolean;
+  /** Advisories that apply to the dependencies; null: no advisory data was given, which is not the same as none. */
+  readonly advisories: readonly AdvisoryFact[] | null;
   readonly customs: readonly CustomFact[];
   readonly secrets: readonly SecretFact[];
   /** False when no secret scanner ran: then an empty `secrets` means unknown, not none. */
@@ -177,6 +234,14 @@ export interface Facts {
   readonly embedded: readonly EmbeddedExecutable[];
   /** Calls back for every string; not kept in memory. */
   readonly eachString: (visit: (found: StringFact) => void) => void;
+  /** What it consists of; null where it is no Wasm. */
+  readonly outline: Outline | null;
+  /** How the parts of a component are put together; null for anything else, and where that was not followed. */
+  readonly composition: CompositionFact | null;
+  /** How the imported functions of a core module can be reached; empty for a component. */
+  readonly reachPaths: readonly ReachPath[];
+  /** Paths, hosts, names and large amounts that code gives to imports as constants, the surest first; what is missing proves nothing. */
+  readonly constants: readonly ConstantArgument[];
   readonly problems: readonly Problem[];
   /** The capability snapshot kept beside the artifact, or null. */
   readonly snapshot: Snapshot | null;
@@ -186,6 +251,8 @@ export interface Facts {
   readonly carrier: CarrierFact | null;
   /** The host that will run it, as the user, the carrier or the package says; null: not known. */
   readonly host: HostFact | null;
+  /** The runtime inside of it, as the user names it or the host implies; null: not known. */
+  readonly runtime: RuntimeFact | null;
   /** Who stands behind the artifact, as established outside the engine. */
   readonly provenance: Provenance;
   /** Operand types are not validated by this engine. */

@@ -6,7 +6,7 @@ import type { Indicator } from './facts.ts';
 import { joinSearch } from './joined-search.ts';
 import { asciiBytes } from './literal-search.ts';
 import { notRead } from './not-read.ts';
-import { ENDPOINT_ANCHORS, METADATA_ANCHORS, MINING_ANCHORS, readEndpoint, readWord, SENSITIVE_ANCHORS, standsAlone } from './network-texts.ts';
+import { ENDPOINT_ANCHORS, METADATA_ANCHORS, MINING_ANCHORS, readEndpoint, readCommand, readWord, SENSITIVE_ANCHORS, SHELL_ANCHORS, standsAlone } from './network-texts.ts';
 import { customSources, dataSources, wideSource } from './text-sources.ts';
 import type { PlacedModule, TextSource } from './text-sources.ts';
 import { windowText } from './window-text.ts';
@@ -33,6 +33,7 @@ const READERS: readonly { readonly kind: Kind; readonly anchors: readonly string
   { kind: 'cloud-metadata', anchors: METADATA_ANCHORS, read: address },
   { kind: 'sensitive-path', anchors: SENSITIVE_ANCHORS, read: word },
   { kind: 'internal-endpoint', anchors: ENDPOINT_ANCHORS, read: endpoint },
+  { kind: 'reverse-shell', anchors: SHELL_ANCHORS, read: command },
 ];
 const ANCHORS = READERS.flatMap(({ kind, anchors, read }) => anchors.map((anchor) => ({ kind, anchor, read })));
 const search = joinSearch(() => ANCHORS.map(({ anchor }) => asciiBytes(anchor)));
@@ -109,6 +110,11 @@ function word(text: string, at: number, { anchor }: { readonly anchor: string })
   // What is cut off is read again, at the anchors in it.
   const kept = found.text.slice(0, MAX_TEXT);
   return { start: found.start, text: kept, owner: null, user: null, key: kept };
+}
+
+function command(text: string, at: number, { anchor }: { readonly anchor: string }): Reading | null {
+  const found = readCommand(text, at, anchor);
+  return found && { ...found, owner: null, user: null, key: found.text };
 }
 
 function address(text: string, at: number, { anchor }: { readonly anchor: string }): Reading | null {

@@ -15,6 +15,19 @@ export const SENSITIVE_ANCHORS = [
   'crio.sock', '/.kube/config', '/etc/kubernetes/', '/var/lib/kubelet/', '/.docker/config.json', '/.config/gcloud', '/sys/fs/cgroup', '/etc/sudoers', '/.git-credentials',
 ] as const;
 
+/** Pieces of commands that connect a shell with a socket, as incident reports show them: bash, netcat, PowerShell, scripting languages. */
+export const SHELL_ANCHORS = ['/dev/tcp/', '/dev/udp/', 'nc -e', 'ncat -e', 'ncat --exec', 'bash -i >&', 'sh -i >&', 'powershell -e', 'powershell.exe -e', '-nop -w hidden', 'pty.spawn(', '/bin/sh -i', '/bin/bash -i'] as const;
+
+/** The command around an anchor that starts a word, up to the end of its line; null: part of another word. */
+export function readCommand(text: string, at: number, anchor: string): { readonly text: string; readonly start: number } | null {
+  if (/[A-Za-z0-9_]$/.test(text.slice(Math.max(0, at - 1), at)) && !anchor.startsWith('/')) return null;
+  const after = /^[ -~]{0,60}/.exec(text.slice(at + anchor.length))![0];
+  // Shells name the device by itself; a command gives it a host and a port.
+  if (anchor.startsWith('/dev/') && !/^(?:[A-Za-z0-9.$%{[-][^/\s]{0,50})\/[0-9$%{]/.test(after)) return null;
+  if (anchor.startsWith('powershell') && !/^(?:nc|ncodedcommand|c)?\s/i.test(after)) return null;
+  return { text: `${anchor}${after}`.trimEnd(), start: at };
+}
+
 /** Where private addresses may stand. */
 export const ENDPOINT_ANCHORS = ['://', '.svc.cluster.local', '192.168.', '.internal', '.corp'] as const;
 

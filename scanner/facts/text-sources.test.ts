@@ -8,7 +8,7 @@ import { customSources, dataSources, placedModules, wideSource } from './text-so
 
 function component(customs: readonly FixtureCustom[], modules: readonly Module[], components: readonly Component[] = []): Component {
   const { customs: sections, bytes, range } = dataModule([], customs);
-  return { kind: 'component', bytes, range, sections: [], imports: [], exports: [], modules, components, canonicals: [], customs: sections, hasStart: false, witPackage: false, features: [], anomalies: [], problems: [], linking: null };
+  return { kind: 'component', bytes, range, sections: [], imports: [], exports: [], modules, components, canonicals: [], customs: sections, hasStart: false, firstFlags: null, witPackage: false, features: [], anomalies: [], problems: [], linking: null };
 }
 
 const tree = component([{ name: 'outer', payload: 'x' }], [dataModule([{ at: 0, bytes: 'first' }])], [

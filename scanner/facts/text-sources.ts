@@ -112,11 +112,13 @@ export function customPath(path: string, index: number, name: string): string {
 }
 
 /** Walked without recursion; an outer component comes before its inner ones. */
+/** In the order in which they are written, each before those inside it. */
 function* componentTree(component: Component | null): Generator<{ readonly path: string; readonly component: Component }> {
   const open = component ? [{ path: '', component }] : [];
   for (let next = open.pop(); next; next = open.pop()) {
     yield next;
-    for (const [index, inner] of next.component.components.entries()) open.push({ path: within(next.path, `component[${index}]`), component: inner });
+    const { path, component: { components } } = next;
+    for (let index = components.length - 1; index >= 0; index--) open.push({ path: within(path, `component[${index}]`), component: components[index]! });
   }
 }
 

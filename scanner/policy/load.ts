@@ -36,9 +36,14 @@ export function loadPolicies(text: string, file: string, vocabulary: Vocabulary)
   }
   errors.push(...repeatedNames(read, documents));
   if (read.length === 0 && errors.length === 0) errors.push({ line: 1, column: 1, message: 'The file holds no policy' });
+  return { documents, errors: placedFaults(errors, { file, text }) };
+}
+
+/** Faults of a file in the order of their places, each with its line; the first ones. */
+export function placedFaults(faults: readonly (Position & { readonly message: string })[], { file, text }: { readonly file: string; readonly text: string }): readonly PolicyFault[] {
   const lines = text.split(/\r?\n/);
-  const ordered = errors.toSorted((a, b) => a.line - b.line || a.column - b.column).slice(0, ERRORS);
-  return { documents, errors: ordered.map(({ line, column, message }) => ({ file, line, column, message, excerpt: excerpt(lines[line - 1] ?? '', line, column) })) };
+  const ordered = faults.toSorted((a, b) => a.line - b.line || a.column - b.column).slice(0, ERRORS);
+  return ordered.map(({ line, column, message }) => ({ file, line, column, message, excerpt: excerpt(lines[line - 1] ?? '', line, column) }));
 }
 
 /** `file:line:column: message` and the excerpt, as people read it. */

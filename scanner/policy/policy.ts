@@ -39,6 +39,12 @@ export interface Waiver {
   readonly digest?: string;
   readonly reference?: string;
   readonly subject?: string;
+  /** The artifact, by any of these keys (see artifact-key.ts); for accepted findings. */
+  readonly artifacts?: readonly string[];
+  /** Findings it holds for in one artifact; left out: all that fit. */
+  readonly count?: number;
+  /** The list of accepted findings it stands in; left out: the policy itself. */
+  readonly source?: string;
   readonly reason: string;
   readonly owner: string;
   /** YYYY-MM-DD, the last day it holds. */

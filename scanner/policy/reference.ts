@@ -57,7 +57,8 @@ function isPath(name: string): boolean {
   return /^\.{0,2}\/|^[A-Za-z]:[\\/]|^stdin$|^sha256:/.test(name) || (name.endsWith('.wasm') && !(name.includes('/') && /[.:]|^localhost$/.test(first)));
 }
 
-function normalPath(text: string): string {
+/** A path with forward slashes, without `.`, empty and resolved `..` segments. */
+export function normalPath(text: string): string {
   const kept: string[] = [];
   for (const segment of text.replace(/^file:\/\//, '').replaceAll('\\', '/').split('/')) {
     if (segment === '.' || (segment === '' && kept.length > 0)) continue;

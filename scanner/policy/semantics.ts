@@ -1,5 +1,6 @@
 import { FEATURES } from '../wasm/features.ts';
 import { compileCondition, compileExpression, ExpressionError, POLICY_STEPS } from './cel.ts';
+import { isDay } from './day.ts';
 import type { PolicyDocument } from './document.generated.ts';
 import type { Fault } from './fault.ts';
 import { parseImportPattern } from './import-pattern.ts';
@@ -165,10 +166,4 @@ function waiverFaults({ waivers = [] }: Spec, vocabulary: Vocabulary): readonly 
     if (!isDay(waiver.expires)) faults.push({ pointer: `${pointer}/expires`, on: 'value', message: `${waiver.expires} is no day of the calendar` });
     return faults;
   });
-}
-
-/** Whether the calendar has that day: 30 February would otherwise never end. */
-function isDay(text: string): boolean {
-  const day = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }

@@ -13,11 +13,17 @@ export function settle(rule: RuleMetadata, found: RuleFinding, policy: Policy): 
     rule: rule.id,
     severity: atMost(judged.severity, found.atMost),
     confidence,
-    message: judged.imports === undefined ? found.message : `${found.message}: ${listing(judged.imports.map(({ text }) => text))}`,
+    message: judged.imports === undefined ? found.message : withImports(found.message, judged.imports),
     subject: found.subject,
     location: judged.imports?.[0]?.location ?? found.location,
     fix: judged.fix ?? found.fix ?? rule.remedy,
   };
+}
+
+/** The message, the imports it is about, and how the first of them is reached. */
+function withImports(message: string, imports: readonly JudgedImport[]): string {
+  const path = imports.find((one) => one.path !== undefined)?.path;
+  return `${message}: ${listing(imports.map(({ text }) => text))}${path === undefined ? '' : `; ${path}`}`;
 }
 
 interface Judged {

@@ -75,13 +75,18 @@ export const CAPABILITY_WORDS: Readonly<Record<string, readonly [CapabilityGroup
   unknown: ['Unknown', 'call host functions this catalogue does not know'],
 };
 
+/** Group and words of a capability; of one without a row, such as a name in an old snapshot, the name itself. */
+export function capabilityRow(name: string): readonly [CapabilityGroup, string] {
+  return (Object.hasOwn(CAPABILITY_WORDS, name) ? CAPABILITY_WORDS[name] : undefined) ?? ['Unknown', name];
+}
+
 /** Capabilities in words, by group and in the table's order; empty groups are left out. */
 export function capabilitiesInWords(capabilities: readonly string[]): { readonly group: CapabilityGroup; readonly words: readonly string[] }[] {
   const rank = Object.keys(CAPABILITY_WORDS);
   const sorted = [...new Set(capabilities)].sort((a, b) => rank.indexOf(a) - rank.indexOf(b));
   const groups = new Map<CapabilityGroup, string[]>(CAPABILITY_GROUPS.map((group) => [group, []]));
   for (const capability of sorted) {
-    const [group, words] = CAPABILITY_WORDS[capability] ?? ['Unknown', capability];
+    const [group, words] = capabilityRow(capability);
     groups.get(group)?.push(words);
   }
   return [...groups].filter(([, words]) => words.length > 0).map(([group, words]) => ({ group, words }));

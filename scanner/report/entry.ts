@@ -2,11 +2,13 @@ import type { Failure, Surroundings, Unopened, WithoutWasm } from '../artifact.t
 import type { CarrierFact } from '../carrier.ts';
 import type { Finding } from '../finding.ts';
 import type { Packaging } from '../packaging.ts';
+import type { RuntimeFact } from '../facts/runtimes/model.ts';
 import { BYTES_MISSING } from '../policy/judge.ts';
 import type { Problem } from '../problem.ts';
 import { UNKNOWN_PROVENANCE, type Provenance } from '../provenance.ts';
 import type { ScanResult, Verdict } from '../result.ts';
 import { compareSnapshot } from '../snapshot.ts';
+import type { EntryDetail } from './entry-detail.ts';
 
 /**
  * One element of `results` in a report: a scan result as plain data, without the facts, so that it can be written,
@@ -28,6 +30,8 @@ export interface ScanEntry {
   readonly features: readonly string[];
   readonly languages: readonly string[];
   readonly tools: readonly { readonly name: string; readonly version: string }[];
+  /** The runtime that will run it, and of which day the tables of runtimes are; null: not known. */
+  readonly runtime: RuntimeEntry | null;
   readonly provenance: Provenance;
   readonly policies: readonly { readonly name: string; readonly hash: string }[];
   /** What changed since the capability snapshot beside the artifact; null where there is none. */
@@ -37,6 +41,8 @@ export interface ScanEntry {
   readonly carrier: CarrierEntry | null;
   /** How it was packed; null for plain files. */
   readonly package: PackageEntry | null;
+  /** Only where a format asks for it; never part of JSON. */
+  readonly detail?: EntryDetail;
 }
 
 /** A carrier as reports show it: the contract of `carriers` in `inspect`. */
@@ -52,6 +58,8 @@ export interface SnapshotChange {
   readonly removed: readonly string[];
 }
 
+export type RuntimeEntry = Pick<RuntimeFact, 'name' | 'version' | 'dataDate'>;
+
 /** The entry of an artifact that was had. */
 export function scanEntry(result: ScanResult, surroundings: Surroundings = {}): ScanEntry {
   const { facts, verdict, blocked, reasons, findings, problems, capabilities, provenance, policies } = result;
@@ -64,11 +72,18 @@ export function scanEntry(result: ScanResult, surroundings: Surroundings = {}): 
     features: facts?.features.map((use) => use.feature) ?? [],
     languages: facts?.languages ?? [],
     tools: uniqueTools(facts?.tools ?? []),
+    runtime: facts?.runtime ? runtimeEntry(facts.runtime) : null,
     provenance, policies,
     snapshot: facts?.snapshot ? { ...facts.snapshot, ...compareSnapshot(facts.snapshot, facts.capabilities) } : null,
     failure: null,
     ...surroundingsEntry(surroundings),
   };
+}
+
+/** The entry as the JSON contract has it, whatever other formats were asked for. */
+export function plainEntry(entry: ScanEntry): Omit<ScanEntry, 'detail'> {
+  const { detail: _, ...plain } = entry;
+  return plain;
 }
 
 /** The entry of one whose bytes could not be had, judged by what is known of it. */
@@ -104,9 +119,14 @@ export function failureEntry(name: string, failure: Failure, judgement: { readon
   return {
     artifact: { name, digest: null, size: null }, kind: 'unknown', format: null,
     verdict: 'error', blocked: judgement.blocked, reasons: [failure.message],
-    findings: [], problems: [], capabilities: [], abis: [], features: [], languages: [], tools: [],
+    findings: [], problems: [], capabilities: [], abis: [], features: [], languages: [], tools: [], runtime: null,
     provenance: UNKNOWN_PROVENANCE, policies: judgement.policies, snapshot: null, failure, carrier: null, package: null,
   };
+}
+
+/** A runtime as reports show it. */
+function runtimeEntry({ name, version, dataDate }: RuntimeFact): RuntimeEntry {
+  return { name, version, dataDate };
 }
 
 function uniqueTools(tools: readonly { name: string; version: string }[]): { name: string; version: string }[] {

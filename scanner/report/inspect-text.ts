@@ -3,6 +3,9 @@ import { leavesUnread } from '../problem.ts';
 import { CAPABILITY_WORDS } from './capability-words.ts';
 import type { Paint } from './format.ts';
 import { harmlessName } from './harmless.ts';
+import { constantRows } from './inspect-constants.ts';
+import { compositionRows } from './inspect-composition.ts';
+import { runtimeRows } from './inspect-runtime.ts';
 import { hang, humanSize } from './layout.ts';
 import { kindWords, problemLines } from './text.ts';
 
@@ -38,6 +41,9 @@ function aboutLines(facts: Facts, look: Look): string[] {
     ['Contains', shallow ? '' : listed(facts.dependencies.map(({ name, version }) => `${name} ${version}`.trim()))],
     ['Looked at', shallow ? 'imports only' : ''],
     ['Inside', facts.kind === 'component' ? `${facts.modules.length} core module${facts.modules.length === 1 ? '' : 's'}` : ''],
+    ...compositionRows(facts),
+    ...(shallow ? [] : constantRows(facts)),
+    ...runtimeRows(facts),
   ];
   return rows.filter(([, text]) => text !== '').flatMap(([label, text]) => labelled(label, text, look));
 }

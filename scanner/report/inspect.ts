@@ -2,8 +2,9 @@ import type { Facts, ModuleFact } from '../facts/facts.ts';
 import type { Component } from '../wasm/component.ts';
 import { FEATURES } from '../wasm/features.ts';
 import type { CustomSection, Depth, Section } from '../wasm/module.ts';
-import { componentExportList, componentImportList, innerModules } from './inspect-component.ts';
+import { componentExportList, componentImportList, compositionObject, innerModules } from './inspect-component.ts';
 import { coreExportList, coreImportList, describeModule } from './inspect-module.ts';
+import { runtimeObject } from './inspect-runtime.ts';
 import { SCHEMA_VERSION } from './json.ts';
 
 /**
@@ -28,8 +29,11 @@ export function inspectObject(facts: Facts): Readonly<Record<string, unknown>> {
     features: facts.features.map(({ feature }) => feature),
     featureUses: facts.features.map(({ feature, count, offset }) => ({ feature, title: FEATURES[feature].title, status: FEATURES[feature].status, count, offset })),
     ...origin(facts),
+    runtime: runtimeObject(facts),
     sections: decoded.kind === 'module' || decoded.kind === 'component' ? sectionList(decoded) : [],
     customSections: customList(facts),
+    composition: compositionObject(facts),
+    constants: depthOf(facts) === 'full' ? facts.constants : null,
     core: own ? describeModule(own.module) : null,
     inner: facts.component ? innerModules(facts, facts.component) : [],
     anomalies: anomalyList(facts),

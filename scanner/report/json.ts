@@ -1,4 +1,4 @@
-import type { ScanEntry } from './entry.ts';
+import { plainEntry, type ScanEntry } from './entry.ts';
 import type { ReportContext, ReportWriter } from './format.ts';
 import { harmlessJson } from './harmless.ts';
 
@@ -12,7 +12,7 @@ export function jsonReport(context: ReportContext): ReportWriter {
     add(entry: ScanEntry): string {
       const lead = started ? ',\n    ' : `{\n  "schemaVersion": ${SCHEMA_VERSION},\n  "results": [\n    `;
       started = true;
-      return lead + indented(entry, 4);
+      return lead + indented(plainEntry(entry), 4);
     },
     end(): string {
       const lead = started ? '\n  ],' : `{\n  "schemaVersion": ${SCHEMA_VERSION},\n  "results": [],`;

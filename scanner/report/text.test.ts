@@ -12,7 +12,7 @@ const CONTEXT: ReportContext = { engineVersion: '0', policies: [], rules: [], ex
 function entry(more: Partial<ScanEntry> = {}): ScanEntry {
   return {
     artifact: { name: 'app.wasm', digest: 'sha256:00', size: 1536 }, kind: 'module', format: null, verdict: 'allow', blocked: false, reasons: [],
-    findings: [], problems: [], capabilities: [], abis: [], features: [], languages: [], tools: [], provenance: UNKNOWN_PROVENANCE,
+    findings: [], problems: [], capabilities: [], abis: [], features: [], languages: [], tools: [], runtime: null, provenance: UNKNOWN_PROVENANCE,
     policies: [{ name: 'baseline@v1', hash: 'sha256:11' }], snapshot: null, failure: null, carrier: null, package: null, ...more,
   };
 }

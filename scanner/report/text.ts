@@ -3,7 +3,7 @@ import { compareFindings, type Finding } from '../finding.ts';
 import { leavesUnread, type Problem } from '../problem.ts';
 import type { Verdict } from '../result.ts';
 import { capabilitiesInWords } from './capability-words.ts';
-import type { CarrierEntry, ScanEntry } from './entry.ts';
+import type { CarrierEntry, RuntimeEntry, ScanEntry } from './entry.ts';
 import type { Paint, ReportContext, ReportWriter, Tone } from './format.ts';
 import { harmless, harmlessName } from './harmless.ts';
 import { repeats } from './repeats.ts';
@@ -55,14 +55,21 @@ function entryLines(entry: ScanEntry, context: TextContext): string[] {
   return lines;
 }
 
-function aboutSentences(entry: ScanEntry): string[] {
+/** What it is, where it is from and what judged it, a sentence each; harmless. */
+export function aboutSentences(entry: ScanEntry): string[] {
   const sentences: string[] = [];
   if (entry.artifact.size !== null) sentences.push(`${kindWords(entry)}, ${humanSize(entry.artifact.size)}${builtWith(entry)}`);
   else if (entry.format !== null) sentences.push(entry.carrier?.role === 'native' ? 'Native code, which is not looked into' : `No Wasm in this ${harmlessName(entry.format, 80)}`);
   if (entry.carrier !== null) sentences.push(carrierSentence(entry.carrier));
+  if (entry.runtime !== null && entry.runtime.version !== null) sentences.push(`To run on ${runtimeWords(entry.runtime)}`);
   if (entry.provenance.authorities.length > 0) sentences.push(`Vouched for by ${listed(entry.provenance.authorities, 4)}`);
   if (entry.policies.length > 0) sentences.push(`Judged by ${entry.policies.map((policy) => harmlessName(policy.name)).join(', ')}`);
   return sentences;
+}
+
+/** For example `wasmtime 36.0.2, as runtimes were known on 2026-08-31`. */
+function runtimeWords({ name, version, dataDate }: RuntimeEntry): string {
+  return `${harmlessName(`${name} ${version}`, 80)}, as runtimes were known on ${dataDate}`;
 }
 
 /** What deploys it, and where that is written. */
@@ -196,7 +203,8 @@ function noteLines(notes: readonly Finding[], { width, paint }: ReportContext): 
 function waivedLines(findings: readonly Finding[], { width, paint }: ReportContext): string[] {
   return findings.flatMap(({ rule, waived }) => {
     if (!waived) return [];
-    return hang(`  ${'waived'.padEnd(8)} `, `${harmless(rule)} until ${harmless(waived.expires)} by ${harmlessName(waived.owner, 60)}: ${harmlessName(waived.reason)}`, width).map((line) => paint('dim', line));
+    const from = waived.source === undefined ? '' : ` (accepted in ${harmlessName(waived.source, 100)})`;
+    return hang(`  ${'waived'.padEnd(8)} `, `${harmless(rule)} until ${harmless(waived.expires)} by ${harmlessName(waived.owner, 60)}: ${harmlessName(waived.reason)}${from}`, width).map((line) => paint('dim', line));
   });
 }
 

@@ -1,5 +1,5 @@
 import { CodeState } from './code-state.ts';
-import { decodeBody, takeOpcodes } from './code.ts';
+import { bitOperations, decodeBody, takeOpcodes } from './code.ts';
 import { LIMITS } from './limits.ts';
 import type { Code } from './module.ts';
 import type { ModuleDraft } from './module-draft.ts';
@@ -32,6 +32,8 @@ class Bodies {
   readonly #types: Uint32Array;
   readonly #offset: Uint32Array;
   readonly #length: Uint32Array;
+  readonly #dispatch: Uint32Array;
+  readonly #bits: Uint32Array;
   #done = 0;
   #edges = 0;
   #indirect = 0;
@@ -44,11 +46,14 @@ class Bodies {
     this.#types = draft.definedFunctionTypes;
     this.#offset = new Uint32Array(count);
     this.#length = new Uint32Array(count);
+    this.#dispatch = new Uint32Array(count);
+    this.#bits = new Uint32Array(count);
   }
 
   decode(): void {
     const reader = this.#reader;
     const imported = this.state.functionCount - this.#types.length;
+    let bits = bitOperations();
     for (; this.#done < this.#types.length; this.#done++) {
       const size = reader.u32();
       const start = reader.position;
@@ -59,6 +64,10 @@ class Bodies {
       decodeBody(this.state, start, start + size, this.#params[this.#types[this.#done]!]!);
       this.#offset[this.#done] = start;
       this.#length[this.#done] = size;
+      this.#dispatch[this.#done] = this.state.widestDispatch;
+      const before = bits;
+      bits = bitOperations();
+      this.#bits[this.#done] = bits - before;
       if (this.state.locals > (this.#mostLocals?.locals ?? 0)) this.#mostLocals = { body: this.#done, locals: this.state.locals };
     }
     this.#edges = this.state.edgeLength;
@@ -76,6 +85,12 @@ class Bodies {
       opcodes,
       callEdges: state.edges.subarray(0, this.#edges),
       indirectCalls: state.indirect.subarray(0, this.#indirect),
+      indirectSlots: state.slots.subarray(0, (this.#indirect / 3) * 2),
+      tableChanges: state.changes.subarray(0, state.changesLength),
+      loopDispatch: this.#dispatch.subarray(0, this.#done),
+      bitOperations: this.#bits.subarray(0, this.#done),
+      endlessLoops: Uint32Array.from(state.endless),
+      endlessCount: state.endlessCount,
       functionReferences: Uint32Array.from(state.references).sort(),
       maxDepth: state.maxDepth,
       mostLocals: this.#mostLocals,

@@ -1,4 +1,6 @@
 import { WANTED_CONSTANTS } from './constants.ts';
+import { LIMITS } from './limits.ts';
+import { ANY_SLOT } from './module.ts';
 import type { ModuleDraft } from './module-draft.ts';
 import { ByteReader } from './reader.ts';
 
@@ -34,10 +36,27 @@ export class CodeState {
   edgeLength = 0;
   indirect = new Uint32Array(96);
   indirectLength = 0;
+  /** First and last slot that each indirect call can choose, set by the body decoder before it adds the call. */
+  slots = new Uint32Array(64);
+  firstSlot = 0;
+  lastSlot = ANY_SLOT;
+  changes = new Uint32Array(24);
+  changesLength = 0;
   readonly references = new Set<number>();
   /** Kind of each open block, outermost first; see the numbers in code.ts. */
   kinds = new Uint8Array(256);
   maxDepth = 0;
+  /** Labels of the widest br_table inside a loop of the body. */
+  widestDispatch = 0;
+  /** Labels of the br_table read last, its default not counted. */
+  labels = 0;
+  /** For each open loop by its depth: where it starts, the outermost label taken before it, and the count of ways out before it. */
+  loopAt = new Uint32Array(256);
+  loopLowest = new Uint32Array(256);
+  loopLeaving = new Uint32Array(256);
+  /** Pairs of function and offset of a loop; the first ones. */
+  readonly endless: number[] = [];
+  endlessCount = 0;
   readonly constantCounts = new Uint32Array(WANTED_CONSTANTS.length);
   readonly constantOffsets = new Uint32Array(WANTED_CONSTANTS.length);
 
@@ -73,6 +92,25 @@ export class CodeState {
     this.indirect[at + 1] = typeIndex;
     this.indirect[at + 2] = tableIndex;
     this.indirectLength = at + 3;
+    const slot = (at / 3) * 2;
+    if (slot + 2 > this.slots.length) this.slots = grown(this.slots);
+    this.slots[slot] = this.firstSlot;
+    this.slots[slot + 1] = this.lastSlot;
+  }
+
+  /** An instruction that changes a table; see TABLE_CHANGES. */
+  addChange(change: number, table: number, source: number): void {
+    const at = this.changesLength;
+    if (at >= 3 && this.changes[at - 3] === change && this.changes[at - 2] === table && this.changes[at - 1] === source) return;
+    if (at + 3 > this.changes.length) this.changes = grown(this.changes);
+    this.changes[at] = change;
+    this.changes[at + 1] = table;
+    this.changes[at + 2] = source;
+    this.changesLength = at + 3;
+  }
+
+  addEndless(loop: number): void {
+    if (this.endlessCount++ < LIMITS.endlessLoops) this.endless.push(this.caller, loop);
   }
 
   addConstant(place: number, offset: number): void {
@@ -84,6 +122,9 @@ export class CodeState {
     const kinds = new Uint8Array(this.kinds.length * 2);
     kinds.set(this.kinds);
     this.kinds = kinds;
+    this.loopAt = grown(this.loopAt);
+    this.loopLowest = grown(this.loopLowest);
+    this.loopLeaving = grown(this.loopLeaving);
     return kinds;
   }
 }

@@ -3,7 +3,8 @@ import { wantedI32, wantedI64 } from './constants.ts';
 import { DecodeError } from './error.ts';
 import type { ProblemCode } from './error.ts';
 import { LIMITS } from './limits.ts';
-import { OPCODE_SLOTS, SLOT_IMMEDIATES, slotOf } from './opcodes.ts';
+import { ANY_SLOT, TABLE_CHANGES } from './module.ts';
+import { OPCODE_SLOTS, PREFIX_SLOTS, SLOT_IMMEDIATES, slotOf } from './opcodes.ts';
 import { readHeapType, readValueType, startsTypeIndex } from './sections/value-types.ts';
 
 /*
@@ -39,8 +40,18 @@ export function takeOpcodes(): { counts: Uint32Array; firstOffset: Uint32Array }
   return taken;
 }
 
+/** Integer and, or, xor, shifts and rotations counted since the last `takeOpcodes`. */
+export function bitOperations(): number {
+  let sum = 0;
+  for (let op = 0x71; op <= 0x78; op++) sum += OPCODE_COUNTS[op]! + OPCODE_COUNTS[op + 0x12]!;
+  return sum;
+}
+
 /** Table index of a `call_ref` in the column of indirect calls. */
 const NO_TABLE = 0xffff_ffff;
+
+/** Outermost label taken, where none was. */
+const NONE_TAKEN = 0xffff_ffff;
 
 /**
  * Decodes one body: locals, instructions, the final `end` exactly at the end. `params` counts the function's parameters.
@@ -71,6 +82,13 @@ function bodyDecoder(): (state: CodeState, start: number, end: number, params: n
     state.locals = readLocals(state, start);
     const locals = state.locals + params;
     let p = state.next;
+    // Where the last two i32.const stand, for the index of an indirect call; depth of the outermost label a branch names, and where the last `br` ends.
+    let constant = p;
+    let before = p;
+    let lowest = NONE_TAKEN;
+    let jump = 0;
+    let loops = 0;
+    state.widestDispatch = 0;
 
     for (;;) {
       if (p >= end) fail('unexpected-end', p > end ? 'Unexpected end: an instruction crosses the end of its body' : 'Unexpected end: END opcode expected', end);
@@ -98,6 +116,8 @@ function bodyDecoder(): (state: CodeState, start: number, end: number, params: n
       }
       if (kind === 1) continue; // none
       if (kind === 3) { // i32
+        before = constant;
+        constant = at;
         // No wanted constant fits two bytes.
         if (b[p]! < 0x80) p++;
         else if (b[p + 1]! < 0x80) p += 2;
@@ -137,6 +157,8 @@ function bodyDecoder(): (state: CodeState, start: number, end: number, params: n
         }
         if (kind === 7) {
           if (index > depth) fail('invalid-index', `Unknown label ${index}: ${depth} blocks are open`, at);
+          if (depth - index < lowest) lowest = depth - index;
+          if (op === 0x0c) jump = p;
         } else if (kind === 8) {
           if (index >= functionCount) fail('invalid-index', `Unknown function ${index}: there are ${functionCount}`, at);
           state.addEdge(index);
@@ -151,6 +173,11 @@ function bodyDecoder(): (state: CodeState, start: number, end: number, params: n
             state.maxDepth = maxDepth;
             return;
           }
+          if (kinds[depth] === LOOP) {
+            loops--;
+            if (jump === at && lowest >= depth && leaving(counts) === state.loopLeaving[depth]) state.addEndless(state.loopAt[depth]!);
+            if (state.loopLowest[depth]! < lowest) lowest = state.loopLowest[depth]!;
+          }
           depth--;
           break;
 
@@ -161,6 +188,13 @@ function bodyDecoder(): (state: CodeState, start: number, end: number, params: n
           if (++depth >= kinds.length) kinds = deeper(state, at);
           kinds[depth] = kind === 6 ? BLOCK : kind === 12 ? LOOP : kind === 10 ? IF : TRY;
           if (depth > maxDepth) maxDepth = depth;
+          if (kind === 12) {
+            loops++;
+            state.loopAt[depth] = at;
+            state.loopLowest[depth] = lowest;
+            state.loopLeaving[depth] = leaving(counts);
+            lowest = NONE_TAKEN;
+          }
           break;
         }
 
@@ -176,14 +210,16 @@ function bodyDecoder(): (state: CodeState, start: number, end: number, params: n
 
         case 14: // label-table
           p = labelTable(state, p, depth);
+          if (loops > 0 && state.labels > state.widestDispatch) state.widestDispatch = state.labels;
           break;
 
         case 15: { // type-table
           const type = indexAt(state, p, state.typeCount, 'type');
           const table = indexAt(state, state.next, state.tableCount, 'table');
           if (table !== 0) state.draft.features.add('reference-types', at);
-          state.addIndirect(type, table);
           p = state.next;
+          chosenSlots(state, at, constant, before);
+          state.addIndirect(type, table);
           break;
         }
 
@@ -238,12 +274,19 @@ function otherImmediates(state: CodeState, p: number, op: number): number {
     case 18: // memory
       indexAt(state, p, state.memoryCount, 'memory');
       return state.next;
-    case 19: // table
-      indexAt(state, p, state.tableCount, 'table');
+    case 19: { // table
+      const table = indexAt(state, p, state.tableCount, 'table');
+      if (op === 0x26) state.addChange(TABLE_CHANGES.set, table, 0);
       return state.next;
+    }
     case 20: { // type
       const type = indexAt(state, p, state.typeCount, 'type');
-      if (op === 0x14 || op === 0x15) state.addIndirect(type, NO_TABLE);
+      // call_ref, return_call_ref, and cont.new, whose continuation runs the function.
+      if (op === 0x14 || op === 0x15 || op === 0xe0) {
+        state.firstSlot = 0;
+        state.lastSlot = ANY_SLOT;
+        state.addIndirect(type, NO_TABLE);
+      }
       return state.next;
     }
     case 21: // value-types
@@ -305,9 +348,11 @@ function prefixed(state: CodeState, p: number, prefix: 0xfb | 0xfc | 0xfd | 0xfe
     case 18: // memory
       indexAt(state, p, state.memoryCount, 'memory');
       return state.next;
-    case 19: // table
-      indexAt(state, p, state.tableCount, 'table');
+    case 19: { // table
+      const table = indexAt(state, p, state.tableCount, 'table');
+      if (sub !== 0x10) state.addChange(TABLE_CHANGES.set, table, 0); // all but table.size
       return state.next;
+    }
     case 20: // type
       indexAt(state, p, state.typeCount, 'type');
       return state.next;
@@ -342,17 +387,21 @@ function prefixed(state: CodeState, p: number, prefix: 0xfb | 0xfc | 0xfd | 0xfe
       indexAt(state, p, state.memoryCount, 'memory');
       indexAt(state, state.next, state.memoryCount, 'memory');
       return state.next;
-    case 46: // element-table
-      indexAt(state, p, state.elementCount, 'element segment');
-      indexAt(state, state.next, state.tableCount, 'table');
+    case 46: { // element-table
+      const segment = indexAt(state, p, state.elementCount, 'element segment');
+      const table = indexAt(state, state.next, state.tableCount, 'table');
+      state.addChange(TABLE_CHANGES.init, table, segment);
       return state.next;
+    }
     case 47: // element
       indexAt(state, p, state.elementCount, 'element segment');
       return state.next;
-    case 48: // table-table
-      indexAt(state, p, state.tableCount, 'table');
-      indexAt(state, state.next, state.tableCount, 'table');
+    case 48: { // table-table
+      const table = indexAt(state, p, state.tableCount, 'table');
+      const source = indexAt(state, state.next, state.tableCount, 'table');
+      state.addChange(TABLE_CHANGES.copy, table, source);
       return state.next;
+    }
     case 49: // bytes-16
       return p + 16;
     case 50: // lane
@@ -366,7 +415,7 @@ function prefixed(state: CodeState, p: number, prefix: 0xfb | 0xfc | 0xfd | 0xfe
       indexAt(state, memoryOrder(state, p), state.globalCount, 'global');
       return state.next;
     case 54: // order-table
-      indexAt(state, memoryOrder(state, p), state.tableCount, 'table');
+      state.addChange(TABLE_CHANGES.set, indexAt(state, memoryOrder(state, p), state.tableCount, 'table'), 0);
       return state.next;
     case 55: // order-type-index
       indexAt(state, memoryOrder(state, p), state.typeCount, 'type');
@@ -378,6 +427,67 @@ function prefixed(state: CodeState, p: number, prefix: 0xfb | 0xfc | 0xfd | 0xfe
     default:
       throw new Error(`Instruction table names immediates ${kind} that no case decodes`);
   }
+}
+
+/**
+ * Instructions that may leave a loop other than by a label, counted so far: return, traps, calls, exceptions, br_table,
+ * suspended stacks, casts that branch; and waiting, because what waits does not burn.
+ */
+function leaving(counts: Uint32Array): number {
+  let sum = counts[0x00]! + counts[0x0e]! + counts[0x0f]! + counts[0x08]! + counts[0x09]! + counts[0x0a]!;
+  for (let op = 0x10; op <= 0x15; op++) sum += counts[op]!;
+  for (let op = 0xe2; op <= 0xe6; op++) sum += counts[op]!;
+  return sum + counts[GC + 0x18]! + counts[GC + 0x19]! + counts[ATOMIC + 0x01]! + counts[ATOMIC + 0x02]!;
+}
+
+const GC = PREFIX_SLOTS[0xfb];
+const ATOMIC = PREFIX_SLOTS[0xfe];
+
+/**
+ * The slots that an indirect call at `at` can choose, from the one or two i32.const before it: `const`, `const` through a
+ * local, `x & const`, and `(x & const) + const`. Everything lies between known starts of instructions, so that no operand is
+ * taken for an opcode.
+ */
+function chosenSlots(state: CodeState, at: number, constant: number, before: number): void {
+  const b = state.bytes;
+  const next = state.next;
+  state.firstSlot = 0;
+  state.lastSlot = ANY_SLOT;
+  if (b[constant] !== 0x41 || at - constant > 16) return;
+  const value = constantAt(state, constant);
+  let end = state.next;
+  if (end === at || throughLocal(state, end, at)) {
+    state.firstSlot = value;
+    state.lastSlot = value;
+  } else if (end + 1 === at && b[end] === 0x71) state.lastSlot = value;
+  else if (end + 1 === at && b[end] === 0x6a && b[before] === 0x41 && constant - before <= 7) {
+    const mask = constantAt(state, before);
+    end = state.next;
+    if (end + 1 === constant && b[end] === 0x71 && mask + value < ANY_SLOT) {
+      state.firstSlot = value;
+      state.lastSlot = value + mask;
+    }
+  }
+  state.next = next;
+}
+
+/** An i32.const that was read before, as an unsigned number; sets `state.next`. */
+function constantAt(state: CodeState, at: number): number {
+  const { reader } = state;
+  reader.position = at + 1;
+  const value = reader.s32() >>> 0;
+  state.next = reader.position;
+  return value;
+}
+
+/** `local.set x, local.get x` or `local.tee x` between two positions. */
+function throughLocal(state: CodeState, start: number, end: number): boolean {
+  const b = state.bytes;
+  if (b[start] !== 0x21 && b[start] !== 0x22) return false;
+  const local = u32At(state, start + 1);
+  if (b[start] === 0x22) return state.next === end;
+  if (b[state.next] !== 0x20 || state.next >= end) return false;
+  return u32At(state, state.next + 1) === local && state.next === end;
 }
 
 /** Opcode FF will never be assigned, so it breaks the format; other unassigned ones may be a later proposal's. */
@@ -415,6 +525,7 @@ function readLocals(state: CodeState, start: number): number {
 function labelTable(state: CodeState, start: number, depth: number): number {
   const b = state.bytes;
   const count = u32At(state, start);
+  state.labels = count;
   let p = state.next;
   if (count > state.end - p) fail('count-too-large', `Length out of bounds: ${count} labels declared, ${state.end - p} bytes left`, start);
   for (let index = 0; index <= count; index++) {

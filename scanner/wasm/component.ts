@@ -1,5 +1,5 @@
 import type { Problem } from '../problem.ts';
-import type { Anomaly, ByteRange, CustomSection, Module, Section } from './module.ts';
+import type { Anomaly, ByteRange, CustomSection, ExternKind, Module, Section } from './module.ts';
 import type { FeatureUse } from './features.ts';
 
 export type ComponentSort = 'core-func' | 'core-table' | 'core-memory' | 'core-global' | 'core-tag' | 'core-type' | 'core-module' | 'core-instance' | 'func' | 'value' | 'type' | 'component' | 'instance';
@@ -59,6 +59,8 @@ export interface Component {
   readonly canonicals: readonly CanonicalFunction[];
   readonly customs: readonly CustomSection[];
   readonly hasStart: boolean;
+  /** Where the first type of flags stands, in bytes from the start of the artifact; null: there is none. Its own and not those of anything nested. */
+  readonly firstFlags: number | null;
   /** Its own and not those of anything nested. */
   readonly anomalies: readonly Anomaly[];
   /** True when this is a WIT package: types only, see component-model "WIT". */
@@ -82,9 +84,67 @@ export interface Linking {
   readonly inner: readonly InnerImport[];
   /** Exports that are an import handed on unchanged, or have one among their functions; in the order of the exports. */
   readonly reexports: readonly Reexport[];
+  /** Every instance of a core module, in the order of instantiation: its place here is its number. `path` is that of the module. */
+  readonly instances: readonly { readonly path: string }[];
+  /** One entry per import of every core instance that is no function. */
+  readonly others: readonly OtherImport[];
+  readonly entries: LinkEntries;
+  /** Memories, tables, globals and tags that several core instances see. */
+  readonly shared: readonly SharedItem[];
+  readonly handles: readonly HandleCrossing[];
+}
+
+/** A function of a core instance: the number of the instance, and the index in its function index space. */
+export interface FunctionPlace { readonly instance: number; readonly index: number }
+
+/**
+ * The one thing that an import of a core instance is. `instance` and `export` say which core instance serves it and under which name.
+ * - `host`: a function of the host, or the export of a module that the host gives; through any number of hands that pass it on unchanged.
+ * - `sibling`: an export of another core instance, passed on as a core function.
+ * - `virtualised`: a function that a component lifted: code inside plays the part of a host.
+ * - `builtin`: a function of the component model, by its name in the specification.
+ */
+export type Origin =
+  | { readonly kind: 'host'; readonly function: string }
+  | { readonly kind: 'sibling' | 'virtualised'; readonly instance: number; readonly export: string }
+  | { readonly kind: 'builtin'; readonly name: string }
+  | { readonly kind: 'unresolved' };
+
+/** What of the component runs although no code inside calls it. */
+export interface LinkEntries {
+  /** Host functions that leave unchanged, as in `hostFunctions`. */
+  readonly hosts: readonly string[];
+  /** Functions that are lifted and leave, that the canonical ABI calls, and start functions. */
+  readonly functions: readonly FunctionPlace[];
+  /** Core instances that leave, or share a table or global with the host: whoever holds it may call all that it offers. */
+  readonly instances: readonly number[];
+}
+
+/** Something of a core instance that others import. */
+export interface SharedItem {
+  readonly kind: Exclude<ExternKind, 'func'>;
+  /** The instance that defines it. */
+  readonly owner: number;
+  /** All instances that see it, ascending, the owner included. */
+  readonly instances: readonly number[];
+  /** For tables: all code of these instances jumps to constant slots and does nothing else, as the shims of component tools do. */
+  readonly exact: boolean;
+}
+
+/** A function with a handle to a resource of the host among its parameters or results, given by code inside. */
+export interface HandleCrossing {
+  /** `export`: leaves the component. `instance`: is given to a component inside. */
+  readonly to: 'export' | 'instance';
+  /** What it leaves under: `export#function`, or after the place of the component inside `component[0] import#function`. */
+  readonly function: string;
+  /** The resource, as `interface#resource`. */
+  readonly resource: string;
+  readonly handle: 'own' | 'borrow';
 }
 
 export interface InnerImport {
+  /** Number of the instance that has it. */
+  readonly instance: number;
   /** Place of the core module, for example `module[0]` or `component[1]/module[0]`. */
   readonly modulePath: string;
   readonly module: string;
@@ -92,7 +152,13 @@ export interface InnerImport {
   readonly satisfiedBy: 'host' | 'inner' | 'builtin' | 'unresolved';
   /** For host: the `interface#function`. */
   readonly host: readonly string[];
+  readonly origin: Origin;
+  /** Functions inside that a call of it can run first; more than one where a shim could not be followed exactly. */
+  readonly targets: readonly FunctionPlace[];
 }
+
+/** A memory, table, global or tag that a core instance imports. */
+export interface OtherImport extends Pick<InnerImport, 'instance' | 'modulePath' | 'module' | 'name' | 'origin'> { readonly kind: Exclude<ExternKind, 'func'> }
 
 /** Both by name, exactly as in the binary. */
 export interface Reexport { readonly exported: string; readonly imported: string }

@@ -2,7 +2,7 @@
  * What a problem means for the verdict.
  * - `malformed`: the input breaks its format; a certain fact, denied by rule `invalid-module`.
  * - `unanalysed`: beyond a limit of ours or an encoding we do not know; verdict `error`.
- * - `degraded`: a damaged custom section; engines ignore it, so it changes neither verdict nor exit code.
+ * - `degraded`: a damaged custom section, which engines ignore, or facts that contradict each other: it changes neither verdict nor exit code.
  */
 export type ProblemEffect = 'malformed' | 'unanalysed' | 'degraded';
 
@@ -35,6 +35,7 @@ export const PROBLEM_EFFECTS = {
   'not-wasm': 'unanalysed',
   'native-code': 'unanalysed',
   'damaged-custom-section': 'degraded',
+  'composition-disagrees': 'degraded',
 } as const satisfies Record<string, ProblemEffect>;
 
 export type ProblemCode = keyof typeof PROBLEM_EFFECTS;

@@ -31,6 +31,16 @@ export const LIMITS = {
   nameBytes: 100_000,
   /** Nested blocks in one body; 7,234 occurs in a shipping package. */
   blockDepth: 1_000_000,
+  /** Loops without a way out that are listed; all are counted. */
+  endlessLoops: 100,
+  /** Edges of a call graph beyond the direct calls, and steps taken to find them; the largest real file needs 1.4 million. Beyond, an indirect call may go everywhere. */
+  callGraphWork: 5_000_000,
+  /** Slots of one indirect call whose index is masked; wider ones count as the whole table. */
+  callSlots: 1_024,
+  /** Functions on all chains of calls in one report; beyond, an import is listed without its chain, or without the entry points that reach it. */
+  callGraphListed: 2_000_000,
+  /** Steps along the edges of a call graph to tell which entry points reach which imports. */
+  callGraphSteps: 200_000_000,
   /** Parameters and results of one function type: JavaScript API. */
   valueTypes: 1_000,
   structFields: 10_000,
@@ -50,6 +60,12 @@ export const LIMITS = {
   componentWork: 1_000_000,
   /** Values followed by symbolic instantiation; real files need below 100,000. */
   linkingSteps: 5_000_000,
+  /** Steps to tell what code inside a component can call of its host; beyond, code counts as calling all that its module imports. The largest real files need below a million. */
+  compositionSteps: 20_000_000,
+  /** Functions played by code inside, handles and shared things that are listed for one component, each; real files have below 300. */
+  compositionListed: 1_000,
+  /** Characters kept of the name of a function inside nested instances. */
+  nestedName: 1_000,
   /** Nested types of a component type. */
   typeDepth: 100,
   /** Anomalies kept per module. They are allowed oddities and never deny, so one left out changes no verdict. */
@@ -66,6 +82,18 @@ export const LIMITS = {
   dependencies: 20_000,
   /** Source paths read for dependencies per artifact; a large application with debug information has some ten thousand. */
   dependencyPaths: 200_000,
+  /** Characters kept of an identifier or title in an advisory. */
+  advisoryText: 300,
+  /** Bytes of one advisory; the largest list versions by the thousand. */
+  advisoryBytes: 8 << 20,
+  /** Records of the advisory data that the user gives; the largest ecosystem has some hundred thousand. */
+  advisoryRecords: 2_000_000,
+  /** Advisories that apply to one artifact; an old application with everything in it has some hundred. */
+  advisoryMatches: 5_000,
+  /** Constants given to imports that are kept per artifact; real files have below 200. */
+  constants: 1_000,
+  /** Bytes of code that are run over per module to find them, nearest to the imports first. */
+  constantCodeBytes: 2 << 20,
   /** Texts handed to the secret scanner per artifact; honest files have a handful. */
   secretCandidates: 2_000,
   /** Characters looked at closely per pattern of secrets and artifact, so that a flood of literals costs a second at most and blinds no other pattern. */

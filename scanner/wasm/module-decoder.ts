@@ -83,6 +83,7 @@ export function decodeModule(bytes: Uint8Array, start: number, end: number, opti
     exports: draft.exports ?? noExports(bytes),
     start: draft.start,
     elements: draft.elements,
+    constantReferences: Uint32Array.from(draft.constantReferences).sort(),
     dataCount: draft.dataCount,
     code: draft.code,
     data: draft.data ?? noData(),

@@ -26,6 +26,8 @@ export class ModuleDraft {
   exports: ExportList | null = null;
   start: (ByteRange & { readonly functionIndex: number }) | null = null;
   readonly elements: ElementSegment[] = [];
+  /** Functions named inside constant expressions of several instructions. */
+  readonly constantReferences = new Set<number>();
   dataCount: number | null = null;
   code: Code | null = null;
   /** Bodies the code section declares. */

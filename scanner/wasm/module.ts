@@ -77,6 +77,8 @@ export interface Export extends ByteRange {
 export interface ExportList extends Iterable<Export> {
   readonly length: number;
   at(index: number): Export;
+  /** Indices of the exports of one kind, in the order of the list; no name is decoded for it. */
+  indices(kind: ExternKind): Uint32Array;
 }
 
 /** What a constant expression computes, as far as a scanner cares. */
@@ -117,6 +119,12 @@ export interface DataSegment extends ByteRange {
   readonly start: ConstantValue | null;
 }
 
+/** Last slot of an indirect call about whose index nothing is known. */
+export const ANY_SLOT = 0xffff_ffff;
+
+/** What instructions do to tables: `set` puts references into it (table.set, fill, grow and the atomic ones), `init` copies an element segment, `copy` another table. */
+export const TABLE_CHANGES = { set: 0, init: 1, copy: 2 } as const;
+
 /** The code section after a full decode of every body. Columns run over defined functions. */
 export interface Code {
   readonly functions: number;
@@ -128,10 +136,21 @@ export interface Code {
   readonly opcodes: Uint32Array;
   /** Direct call edges as pairs caller, callee in the function index space, in code order; `call`, `return_call`. */
   readonly callEdges: Uint32Array;
-  /** Indirect calls as triples caller, type index, table index; `call_ref` has table 2^32 - 1. */
+  /** Indirect calls as triples caller, type index, table index; `call_ref` and `cont.new` (whose type is the continuation's) have table 2^32 - 1. */
   readonly indirectCalls: Uint32Array;
+  /** For each indirect call the first and the last slot of the table it can choose, as far as the instructions right before it tell; else 0 and ANY_SLOT. */
+  readonly indirectSlots: Uint32Array;
+  /** Instructions that change tables, as triples of their number in TABLE_CHANGES, the table, and the element segment or table they copy from. */
+  readonly tableChanges: Uint32Array;
   /** Operands of `ref.func`, unique. */
   readonly functionReferences: Uint32Array;
+  /** Labels of the widest br_table inside a loop, by body. */
+  readonly loopDispatch: Uint32Array;
+  /** Integer and, or, xor, shifts and rotations, by body. */
+  readonly bitOperations: Uint32Array;
+  /** Loops that nothing leaves: no branch out, no call, return or trap instruction. Pairs of function index and offset, the first ones; `endlessCount` has all. */
+  readonly endlessLoops: Uint32Array;
+  readonly endlessCount: number;
   /** Largest nesting of blocks. */
   readonly maxDepth: number;
   /** The first body with the most locals, parameters not counted: its place among the bodies, and their number. Null: no body has any. */
@@ -177,6 +196,8 @@ export interface Module {
   readonly exports: ExportList;
   readonly start: (ByteRange & { readonly functionIndex: number }) | null;
   readonly elements: readonly ElementSegment[];
+  /** Functions that constant expressions of several instructions name, ascending; those of a single `ref.func` stand where they are used. */
+  readonly constantReferences: Uint32Array;
   readonly dataCount: number | null;
   readonly code: Code | null;
   readonly data: DataSegmentList;

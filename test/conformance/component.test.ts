@@ -2,7 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Component } from '../../scanner/wasm/component.ts';
+import { collectFacts } from '../../scanner/facts/collect.ts';
+import type { CompositionFact } from '../../scanner/facts/composition/model.ts';
+import { UNKNOWN_PROVENANCE } from '../../scanner/provenance.ts';
 import { decode } from '../../scanner/wasm/decode.ts';
+import { componentWorld } from '../support/component-world.ts';
 import { haveSuite, suiteCases, type SuiteCase } from '../support/suites.ts';
 import { LEFT_TO_ENGINES } from './component-exceptions.ts';
 
@@ -15,6 +19,16 @@ describe('official suite component-model', () => {
     expect(shown(cases.filter((item) => decode(item.wasm).problems.length > 0))).toEqual([]);
     const unresolved = cases.filter((item) => componentOf(item, 'full').linking?.inner.every(({ satisfiedBy }) => satisfiedBy !== 'unresolved') !== true);
     expect(shown(unresolved)).toEqual([]);
+  });
+
+  it.skipIf(!available)('leads every import inside to one origin, and reaches nothing of the host that is not declared', async () => {
+    let imports = 0;
+    for (const item of await components('valid')) {
+      const component = componentOf(item, 'full');
+      imports += expectOneOrigin(component, place(item));
+      expectWithinDeclared(component, item.wasm, place(item));
+    }
+    expect(imports).toBeGreaterThan(500);
   });
 
   it.skipIf(!available)('lists the same imports and exports at both depths', async () => {
@@ -64,6 +78,43 @@ describe('components of real toolchains', () => {
     expect(astray).toEqual([]);
   });
 });
+
+describe('what components of real toolchains can do', () => {
+  const folder = join(import.meta.dirname, '../fixtures/toolchains');
+  const files = readdirSync(folder).filter((file) => file.endsWith('.wasm')).map((file) => [file, new Uint8Array(readFileSync(join(folder, file)))] as const);
+  const components = files.filter(([, bytes]) => decode(bytes).kind === 'component');
+
+  it.each(components)('%s: each import inside has one origin, and the interfaces that it reaches are imports of its world as other tools print it', async (file, bytes) => {
+    const component = decode(bytes) as Component;
+    expect(expectOneOrigin(component, file)).toBeGreaterThan(10);
+    const composition = expectWithinDeclared(component, bytes, file);
+    const { imports } = await componentWorld(bytes);
+    expect(composition.hostFunctions.length).toBeGreaterThan(5);
+    expect(composition.hostFunctions.map((host) => host.split('#')[0]!).filter((name) => !imports.includes(name))).toEqual([]);
+    // The terminal is asked for by the standard library, and by no code of a program that does not look at it.
+    expect(composition.declared).toContain('terminal');
+  });
+});
+
+/** Every import of every core instance, functions and others, has an entry with a known origin. The number of them. */
+function expectOneOrigin(component: Component, where: string): number {
+  const { instances, inner, others } = component.linking!;
+  const modules = new Map(collectFacts({ name: where, bytes: component.bytes, digest: '' }, component, { provenance: UNKNOWN_PROVENANCE }).modules.map(({ path, module }) => [path, module]));
+  const wanted = instances.flatMap(({ path }, number) => modules.get(path)!.imports.map(({ module, name }) => JSON.stringify([number, module, name])));
+  expect([...inner, ...others].map(({ instance, module, name }) => JSON.stringify([instance, module, name])).sort(), where).toEqual(wanted.sort());
+  expect([...inner, ...others].filter(({ origin }) => origin.kind === 'unresolved'), where).toEqual([]);
+  return wanted.length;
+}
+
+function expectWithinDeclared(component: Component, bytes: Uint8Array, where: string): CompositionFact {
+  const { composition, problems, imports } = collectFacts({ name: where, bytes, digest: '' }, component, { provenance: UNKNOWN_PROVENANCE });
+  const declared = new Set(imports.map(({ module, name, kind }) => (kind === 'func' ? module : `${module}#${name}`)));
+  const given = new Set(component.imports.flatMap(({ kind, name }) => (kind === 'core-module' || kind === 'component' ? [name] : [])));
+  expect(problems.filter(({ code }) => code === 'composition-disagrees'), where).toEqual([]);
+  if (component.witPackage) return composition!;
+  expect(composition!.hostFunctions.filter((host) => !declared.has(host) && !given.has(host.split('#')[0]!)), where).toEqual([]);
+  return composition!;
+}
 
 function unversioned(name: string): string {
   return name.replace(/@[^#]*/, '');

@@ -26,8 +26,8 @@ export function dataModule(segments: readonly FixtureSegment[], customs: readonl
   const bytes = new Uint8Array(Buffer.concat(parts));
   return {
     kind: 'module', bytes, range: { offset: 0, length: bytes.length }, analysed: 'full', sections: [], types: [], imports: [], functionTypes: new Uint32Array(), importedFunctions: 0,
-    tables: [], memories: [], tags: [], globals: [], exports: { length: 0, at: () => { throw new RangeError('No exports'); }, [Symbol.iterator]: () => [].values() },
-    start: null, elements: [], dataCount: null, code: null, data: { length: data.length, at: (index) => data[index]! }, customs: sections, features: [], anomalies: [], problems: [],
+    tables: [], memories: [], tags: [], globals: [], exports: { length: 0, at: () => { throw new RangeError('No exports'); }, indices: () => new Uint32Array(), [Symbol.iterator]: () => [].values() },
+    start: null, elements: [], constantReferences: new Uint32Array(), dataCount: null, code: null, data: { length: data.length, at: (index) => data[index]! }, customs: sections, features: [], anomalies: [], problems: [],
   };
 }
 

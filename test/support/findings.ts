@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto';
 import { inflateSync } from 'node:zlib';
 import { compilePolicies, type PolicySource } from '../../engine/policies.ts';
 import { RULES } from '../../rules/index.ts';
+import { parseRuntime, type NamedRuntime } from '../../scanner/facts/runtimes/runtime.ts';
 import type { Facts } from '../../scanner/facts/facts.ts';
 import type { Finding } from '../../scanner/finding.ts';
 import { UNKNOWN_PROVENANCE, type Provenance } from '../../scanner/provenance.ts';
 import type { ScanResult } from '../../scanner/result.ts';
 import { scan } from '../../scanner/scan.ts';
-import type { ScanContext } from '../../scanner/scan-context.ts';
+import type { AdvisorySource, ScanContext } from '../../scanner/scan-context.ts';
 import { scanUnopened } from '../../scanner/scan-surroundings.ts';
 import type { Surroundings } from '../../scanner/artifact.ts';
 import type { CarrierFact, TargetProfile } from '../../scanner/carrier.ts';
@@ -24,6 +25,12 @@ export interface Circumstances {
   readonly carrier?: CarrierFact;
   /** The host that the user names. */
   readonly targetProfile?: TargetProfile;
+  /** The runtime that the user names, as on the command line. */
+  readonly runtime?: string;
+  /** ISO 8601; default: the start of 2026. */
+  readonly now?: string;
+  /** Advisories that the user gave. */
+  readonly advisories?: AdvisorySource;
   /** Default: `example.wasm`. */
   readonly name?: string;
   /** What policies match; default: the name. */
@@ -58,13 +65,15 @@ function surroundings({ name = 'example.wasm', reference, packaging, carrier }: 
   return { name, ...(reference !== undefined && { reference }), ...(packaging && { packaging }), ...(carrier && { carrier }) };
 }
 
-async function withContext({ policy = { kind: 'level', name: 'restricted' }, provenance = 'unknown', rules, targetProfile }: Circumstances, run: (context: ScanContext) => ScanResult | Promise<ScanResult>): Promise<ScanResult> {
+async function withContext({ policy = { kind: 'level', name: 'restricted' }, provenance = 'unknown', rules, advisories, targetProfile, runtime, now = '2026-01-01T00:00:00Z' }: Circumstances, run: (context: ScanContext) => ScanResult | Promise<ScanResult>): Promise<ScanResult> {
   const bugs: unknown[] = [];
   const result = await run({
     policies: (await compilePolicies([policy])).given,
     ...(targetProfile === undefined ? {} : { targetProfile }),
+    ...(advisories && { advisories }),
     rules: RULES.filter(({ id }) => rules?.includes(id) ?? true),
-    now: '2026-01-01T00:00:00Z',
+    ...(runtime === undefined ? {} : { runtime: named(runtime) }),
+    now,
     provenance: () => (typeof provenance === 'string' ? { ...UNKNOWN_PROVENANCE, status: provenance } : provenance),
     inflate,
     secretScanner: secretlintScanner,
@@ -72,6 +81,12 @@ async function withContext({ policy = { kind: 'level', name: 'restricted' }, pro
   });
   if (bugs.length > 0) throw new Error('The scan broke', { cause: bugs[0] });
   return result;
+}
+
+function named(text: string): NamedRuntime {
+  const runtime = parseRuntime(text);
+  if (typeof runtime === 'string') throw new Error(runtime);
+  return runtime;
 }
 
 function inflate(bytes: Uint8Array, limit: number): Uint8Array | null {

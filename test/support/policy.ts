@@ -47,7 +47,7 @@ export function importOf(module: string, name: string, over: Partial<ImportFact>
 /** Facts of a small module, as far as judging reads them. */
 export function factsOf(over: Partial<Facts> = {}): Facts {
   const facts: Partial<Facts> = {
-    name: 'app.wasm', reference: over.name ?? 'app.wasm', digest: `sha256:${'a'.repeat(64)}`, size: 1_000, kind: 'module', format: null, modules: [], memories: [], imports: [], exports: [], capabilities: [], abis: [], features: [], tools: [],
+    name: 'app.wasm', reference: over.name ?? 'app.wasm', digest: `sha256:${'a'.repeat(64)}`, size: 1_000, kind: 'module', format: null, modules: [], memories: [], imports: [], callPath: () => null, exports: [], capabilities: [], abis: [], features: [], tools: [],
     languages: [], dependencies: [], problems: [], provenance: UNKNOWN_PROVENANCE, ...over,
   };
   return facts as Facts;

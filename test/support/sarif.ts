@@ -16,7 +16,7 @@ import { UNKNOWN_PROVENANCE } from '../../scanner/provenance.ts';
 export function entryOf(name: string, given: Partial<ScanEntry> = {}): ScanEntry {
   return {
     artifact: { name, digest: `sha256:${createHash('sha256').update(name).digest('hex')}`, size: 1000 }, kind: 'module', format: null,
-    verdict: 'allow', blocked: false, reasons: [], findings: [], problems: [], capabilities: [], abis: [], features: [], languages: [], tools: [],
+    verdict: 'allow', blocked: false, reasons: [], findings: [], problems: [], capabilities: [], abis: [], features: [], languages: [], tools: [], runtime: null,
     provenance: UNKNOWN_PROVENANCE, policies: [], snapshot: null, failure: null, carrier: null, package: null, ...given,
   };
 }

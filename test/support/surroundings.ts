@@ -9,6 +9,8 @@ export interface Excerpt {
   readonly carrier?: Omit<Partial<CarrierFact>, 'grants' | 'settings'> & { readonly grants?: readonly Partial<Grant>[]; readonly settings?: readonly Partial<Setting>[] };
   readonly packaging?: Omit<Partial<Packaging>, 'grants' | 'settings'> & { readonly grants?: readonly Partial<Grant>[]; readonly settings?: readonly Partial<Setting>[] };
   readonly targetProfile?: TargetProfile;
+  /** As on the command line: `wasmtime@36.0.2`. */
+  readonly runtime?: string;
   readonly provenance?: Omit<Partial<Provenance>, 'signatures'> & { readonly signatures?: readonly Partial<SignatureEvidence>[] };
 }
 
@@ -36,8 +38,8 @@ export function provenanceOf({ signatures = [], ...over }: NonNullable<Excerpt['
 }
 
 /** Everything an example writes, filled in. */
-export function surroundingsOf({ name, carrier, packaging, targetProfile, provenance }: Excerpt): { name?: string; carrier?: CarrierFact; packaging?: Packaging; targetProfile?: TargetProfile; provenance?: Provenance } {
-  return { ...(name !== undefined && { name }), ...(carrier && { carrier: carrierOf(carrier) }), ...(packaging && { packaging: packagingOf(packaging) }), ...(targetProfile && { targetProfile }), ...(provenance && { provenance: provenanceOf(provenance) }) };
+export function surroundingsOf({ name, carrier, packaging, targetProfile, runtime, provenance }: Excerpt): { runtime?: string; name?: string; carrier?: CarrierFact; packaging?: Packaging; targetProfile?: TargetProfile; provenance?: Provenance } {
+  return { ...(name !== undefined && { name }), ...(carrier && { carrier: carrierOf(carrier) }), ...(packaging && { packaging: packagingOf(packaging) }), ...(targetProfile && { targetProfile }), ...(runtime !== undefined && { runtime }), ...(provenance && { provenance: provenanceOf(provenance) }) };
 }
 
 function signatureOf(over: Partial<SignatureEvidence>): SignatureEvidence {

@@ -49,7 +49,7 @@ const POLICIES = [level('privileged'), level('baseline'), level('restricted'), p
 /** As the command line judges it. */
 async function fresh(carrier: Carrier, policies: readonly (typeof POLICIES)[number][]): Promise<readonly ScanEntry[]> {
   const client = openRegistryClient(registryOptions([registry]));
-  const scanner = localScanner({ given: policies, sources: [], shown: [], for: () => policies, fileOf: () => null }, { now: NOW, targetProfile: null, cache: null, onBug: (error) => { throw error; } });
+  const scanner = localScanner({ given: policies, sources: [], shown: [], for: () => policies, fileOf: () => null, accepted: [] }, { now: NOW, targetProfile: null, cache: null, onBug: (error) => { throw error; } });
   const found = foundCarrier(carrier, { cwd: '/', exclude: [], stdin: async function* () {}, stdinName: '', registry: async () => client, platform: null });
   const entries: ScanEntry[] = [];
   for await (const opened of openAll(found)) entries.push(await scanner.scan(opened, []));

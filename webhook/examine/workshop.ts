@@ -121,7 +121,7 @@ class AskWork {
 
   async #record(artifact: Artifact, { known, moduleBytes, bugs }: Session): Promise<Find> {
     moduleBytes.push(artifact.bytes.length);
-    const record = await recordArtifact(artifact, this.ask.thresholds, { ...SCAN_BASE, known });
+    const record = await recordArtifact(artifact, this.ask.thresholds, { ...SCAN_BASE, known, now: new Date().toISOString() });
     for (const { rule, message } of Object.values(record.runs).flatMap(({ crashed }) => crashed)) bugs.push(`rule ${rule}: ${message}`);
     return { kind: 'artifact', name: artifact.name, packaging: artifact.packaging ?? null, signed: holdsSignatures(artifact.bytes), record };
   }

@@ -9,7 +9,7 @@ const HOME = 'https://wasmgate.dev';
 /** Kinds of notification, in the order of their index. */
 export const NOTIFICATIONS = [
   { id: 'not-analysed', name: 'NotAnalysed', text: 'An artifact, or part of it, could not be analysed. It must not be taken for clean.', help: 'The message says what stopped the analysis. Mend or replace the artifact, or leave it out of the scan on purpose.' },
-  { id: 'degraded', name: 'DamagedCustomSection', text: 'A custom section is damaged. Engines ignore it, so the verdict stands.', help: 'Rebuild or strip the section; what stands in it was not read.' },
+  { id: 'degraded', name: 'DamagedCustomSection', text: 'A custom section is damaged, or facts contradict each other. Engines ignore it, so the verdict stands.', help: 'Rebuild or strip the section; what stands in it was not read. A contradiction is worth a report with the file.' },
   { id: 'results-left-out', name: 'ResultsLeftOut', text: 'More results than the consumer of this file keeps; the least severe were left out.', help: 'Scan fewer artifacts at once with a category for each, or write the profile "full" for consumers without that limit.' },
 ] as const;
 export type NotificationId = (typeof NOTIFICATIONS)[number]['id'];

@@ -95,7 +95,7 @@ function inBinary({ path, uri, line }: { readonly path: string; readonly uri: st
 }
 
 /** The line of the snapshot that names the capability, or, for a new one, the line it would follow. */
-function snapshotLine({ snapshot }: ScanEntry, finding: Finding): number | null {
+export function snapshotLine({ snapshot }: ScanEntry, finding: Finding): number | null {
   const capability = snapshot ? capabilityOf(finding, snapshot.added) : null;
   if (!snapshot || capability === null) return null;
   const index = snapshot.capabilities.indexOf(capability);

@@ -51,7 +51,7 @@ function sarifResult({ entry, finding, fingerprint }: Located, { profile, places
     ...(related ? { relatedLocations: [related] } : {}),
     partialFingerprints: { primaryLocationLineHash: fingerprint, 'wasmgate/v1': fingerprint },
     rank: rankOf(finding, context.rules[ruleIndex]!.securitySeverity),
-    ...(finding.waived ? { suppressions: [{ kind: 'external', status: 'accepted', justification: plainText(`${sentence(finding.waived.reason)} Owner: ${finding.waived.owner}, until ${finding.waived.expires}.`, profile.messageLength) }] as const } : {}),
+    ...(finding.waived ? { suppressions: [{ kind: 'external', status: 'accepted', justification: plainText(`${sentence(finding.waived.reason)} Owner: ${finding.waived.owner}, until ${finding.waived.expires}.${finding.waived.source === undefined ? '' : ` Accepted in ${finding.waived.source}.`}`, profile.messageLength) }] as const } : {}),
     properties: {
       confidence: finding.confidence, path: harmlessName(finding.location.path, NAME_LENGTH), byteOffset: finding.location.offset, byteLength: finding.location.length,
       subject: harmlessName(finding.subject, NAME_LENGTH), digest: entry.artifact.digest, verdict: entry.verdict,

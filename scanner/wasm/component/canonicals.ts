@@ -16,6 +16,8 @@ interface Options {
   callback: boolean;
   /** Core functions called by the canonical ABI. */
   readonly calls: number[];
+  /** Tables whose functions it calls. */
+  readonly tables: number[];
   readonly seen: Set<number>;
 }
 
@@ -46,7 +48,7 @@ function readLift(reader: ByteReader, scope: Scope, offset: number): ReadCanonic
   const type = readTypeOfKind(reader, scope, 'func');
   if (options.async && !options.callback) scope.notes.features.add('component-async-stackful', offset);
   scope.add(reader, 'func', type);
-  return finish(reader, { name: 'lift', offset, options }, { op: 'lift', func });
+  return finish(reader, { name: 'lift', offset, options }, { op: 'lift', func, type });
 }
 
 function readLower(reader: ByteReader, scope: Scope, offset: number): ReadCanonical {
@@ -65,7 +67,7 @@ function readBuiltin(reader: ByteReader, scope: Scope, { builtin, offset }: { bu
   for (const operand of builtin.operands) readOperand(reader, scope, { operand, options });
   if (builtin.historic !== undefined) noteHistoric(notes, `Canonical function ${builtin.name}: ${builtin.historic}`, { offset, length: reader.position - offset });
   scope.add(reader, 'core-func', null);
-  return finish(reader, { name: builtin.name, offset, options }, { op: 'builtin' });
+  return finish(reader, { name: builtin.name, offset, options }, { op: 'builtin', name: builtin.name });
 }
 
 function readOperand(reader: ByteReader, scope: Scope, { operand, options }: { operand: Operand; options: Options }): void {
@@ -86,7 +88,7 @@ function readOperand(reader: ByteReader, scope: Scope, { operand, options }: { o
     case 'memory':
       return void readItem(reader, scope, 'core-memory');
     case 'table':
-      return void readItem(reader, scope, 'core-table');
+      return void options.tables.push(readItem(reader, scope, 'core-table').index);
     case 'core-type':
       return void readItem(reader, scope, 'core-type');
     case 'options':
@@ -128,7 +130,7 @@ function readFunctionSort(reader: ByteReader): void {
 }
 
 function noOptions(): Options {
-  return { stringEncoding: null, async: false, callback: false, calls: [], seen: new Set() };
+  return { stringEncoding: null, async: false, callback: false, calls: [], tables: [], seen: new Set() };
 }
 
 function readOptions(reader: ByteReader, scope: Scope): Options {
@@ -172,6 +174,10 @@ function finish(reader: ByteReader, about: { name: string; offset: number; optio
   const { name, offset, options } = about;
   return {
     canonical: { name, async: options.async, stringEncoding: options.stringEncoding, offset, length: reader.position - offset },
-    definitions: options.calls.length > 0 ? [definition, { op: 'calls', functions: options.calls }] : [definition],
+    definitions: [
+      definition,
+      ...(options.calls.length > 0 ? [{ op: 'calls', functions: options.calls } as const] : []),
+      ...options.tables.map((table) => ({ op: 'table-calls', table }) as const),
+    ],
   };
 }

@@ -1,4 +1,4 @@
-import type { Export, Import, Module } from '../module.ts';
+import type { Export, ExternKind, Import, Module } from '../module.ts';
 
 /** What linking asks of a core module again and again, prepared once. */
 export interface CoreLookup {
@@ -6,6 +6,8 @@ export interface CoreLookup {
   /** Imports by their place in the index space of their kind. */
   readonly functionImports: readonly Import[];
   readonly tableImports: readonly Import[];
+  /** Those of every kind, functions too. */
+  readonly importsOf: Readonly<Record<ExternKind, readonly Import[]>>;
 }
 
 const known = new WeakMap<Module, CoreLookup>();
@@ -14,11 +16,9 @@ const known = new WeakMap<Module, CoreLookup>();
 export function lookupOf(module: Module): CoreLookup {
   let lookup = known.get(module);
   if (!lookup) {
-    lookup = {
-      exports: new Map(Array.from(module.exports, (entry) => [entry.name, entry])),
-      functionImports: module.imports.filter(({ type }) => type.kind === 'func'),
-      tableImports: module.imports.filter(({ type }) => type.kind === 'table'),
-    };
+    const importsOf: Record<ExternKind, Import[]> = { func: [], table: [], memory: [], global: [], tag: [] };
+    for (const item of module.imports) importsOf[item.type.kind].push(item);
+    lookup = { exports: new Map(Array.from(module.exports, (entry) => [entry.name, entry])), functionImports: importsOf.func, tableImports: importsOf.table, importsOf };
     known.set(module, lookup);
   }
   return lookup;

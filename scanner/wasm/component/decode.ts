@@ -16,6 +16,7 @@ import { readCoreInstance, readInstance } from './instances.ts';
 import { link } from './linking.ts';
 import type { ComponentType } from './model.ts';
 import { shapeOf } from './module-shape.ts';
+import { ResourceLinks } from './resource-links.ts';
 import { Budget, readItem, Scope } from './scope.ts';
 import { readType } from './types.ts';
 import { deeper, readValueType } from './value-types.ts';
@@ -59,7 +60,7 @@ const OLDEST_VERSION = 0x0a;
  * of the artifact. A version before 0x0d is read as 0x0d; at the outermost level the caller reports it, and it is not linked.
  */
 export function decodeComponent(bytes: Uint8Array, start: number, end: number, options: ComponentOptions = {}): Component {
-  const surroundings = { parent: null, path: '', nesting: options.nesting ?? 0, depth: options.depth ?? 'full', budget: new Budget() };
+  const surroundings = { parent: null, path: '', nesting: options.nesting ?? 0, depth: options.depth ?? 'full', budget: new Budget(), resources: new ResourceLinks() };
   const decoding = new Decoding(new ByteReader(bytes, start, end), surroundings);
   decoding.run();
   const certain = decoding.problems.length === 0 && decoding.version === VERSION;
@@ -69,7 +70,7 @@ export function decodeComponent(bytes: Uint8Array, start: number, end: number, o
 
 function linkOrReport(decoding: Decoding): Linking | null {
   try {
-    return link(decoding.body, decoding.budget);
+    return link(decoding.body, decoding.budget, decoding.scope.notes.resources);
   } catch (error) {
     decoding.addError(error);
     return null;
@@ -94,6 +95,7 @@ interface Surroundings {
   readonly nesting: number;
   readonly depth: Depth;
   readonly budget: Budget;
+  readonly resources: ResourceLinks;
 }
 
 /** The frame of one component: preamble, then sections in any order, each handed to its reader. */
@@ -124,7 +126,7 @@ class Decoding {
     this.#around = around;
     this.budget = around.budget;
     this.#range = { offset: reader.position, length: reader.left };
-    this.scope = new Scope({ features: this.#features, anomalies: this.#anomalies, budget: around.budget }, around.parent, 'component');
+    this.scope = new Scope({ features: this.#features, anomalies: this.#anomalies, budget: around.budget, resources: around.resources, firstFlags: null }, around.parent, 'component');
     reader.overlong = (offset, length) => this.#addAnomaly({ kind: 'overlong-integer', message: `Integer written in ${length} bytes where fewer do`, offset, length });
   }
 
@@ -149,7 +151,7 @@ class Decoding {
   result(linking: Linking | null): Component {
     return {
       kind: 'component', bytes: this.#reader.bytes, range: this.#range, sections: this.#sections, imports: this.#imports, exports: this.#exports,
-      modules: this.#modules, components: this.#components, canonicals: this.#canonicals, customs: this.#customs, hasStart: this.#hasStart,
+      modules: this.#modules, components: this.#components, canonicals: this.#canonicals, customs: this.#customs, hasStart: this.#hasStart, firstFlags: this.scope.notes.firstFlags,
       anomalies: this.#anomalies, witPackage: this.problems.length === 0 && isWitPackage(this.scope, this.#exports), features: this.#features.list(),
       problems: this.problems, linking,
     };
@@ -190,10 +192,11 @@ class Decoding {
     this.budget.addPart(payload, offset);
     const nesting = this.#around.nesting + 1;
     if (nesting > LIMITS.componentDepth) payload.fail('limit-exceeded', `Components nested too deep: limit ${LIMITS.componentDepth}`, offset);
-    const nested = new Decoding(payload.sub(payload.left), { ...this.#around, parent: this.scope, nesting, path: this.#within(`component[${this.#components.length}]`) });
+    const path = this.#within(`component[${this.#components.length}]`);
+    const nested = new Decoding(payload.sub(payload.left), { ...this.#around, parent: this.scope, nesting, path });
     nested.run();
     const component = nested.result(null);
-    this.define({ op: 'component', body: nested.body });
+    this.define({ op: 'component', body: nested.body, path });
     this.#components.push(component);
     this.#takeOver(component);
     this.scope.add(payload, 'component', nested.type(payload));

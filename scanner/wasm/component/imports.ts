@@ -32,7 +32,9 @@ export function readExport(reader: ByteReader, scope: Scope): { readonly entry: 
   checkNameFits(reader, read, sort);
   const ascribed = readFlag(reader, 'ascribed type') ? readItemType(reader, scope) : null;
   if (ascribed && ascribed.sort !== sort) reader.fail('invalid-type', `Ascribed type is of sort ${ascribed.sort}, the export of sort ${sort}`, sortAt);
-  const item = ascribed ?? itemAt(scope, sort, index);
+  const own = itemAt(scope, sort, index);
+  const item = ascribed ?? own;
+  if (ascribed) scope.notes.resources.pair(reader, scope.notes.budget, ascribed, own);
   const { name } = read.name;
   scope.exportNames.add(reader, name, read.offset);
   scope.exports.set(name, item);

@@ -88,6 +88,8 @@ function readInstantiation(reader: ByteReader, scope: Scope): Definition {
     const { sort, index } = readSortIndex(reader, scope);
     given.set(name, sort);
     args.push({ name, sort, index });
+    const declared = type.imports.get(name);
+    if (declared) scope.notes.resources.pair(reader, scope.notes.budget, declared, itemAt(scope, sort, index));
   }
   matchImports(reader, scope, { type, given, start });
   scope.add(reader, 'instance', { kind: 'instance', depth: type.depth, exports: type.exports, partial: type.partial });

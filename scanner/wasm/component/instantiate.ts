@@ -10,13 +10,18 @@ export interface Instantiated {
   readonly modules: readonly ModuleInstance[];
   /** What leaves for code nobody can see, or is called by the canonical ABI or at start. */
   readonly escapes: readonly Value[];
+  /** What components inside were given. */
+  readonly handovers: readonly Handover[];
 }
+
+/** The arguments of one instantiation of a component that stands inside, at `path`. */
+export interface Handover { readonly path: string; readonly args: ReadonlyMap<string, Value> }
 
 /** Instantiates a component symbolically: the host gives each import. Throws DecodeError beyond a limit. */
 export function instantiate(body: Body, budget: LinkBudget): Instantiated {
   const machine = new Machine(budget);
   const exports = machine.run(body, { outer: null, args: null, level: 0 });
-  return { exports, modules: machine.modules, escapes: [...machine.escapes, ...exports.values()] };
+  return { exports, modules: machine.modules, escapes: [...machine.escapes, ...exports.values()], handovers: machine.handovers };
 }
 
 interface Call {
@@ -30,6 +35,7 @@ interface Call {
 class Machine {
   readonly modules: ModuleInstance[] = [];
   readonly escapes: Value[] = [];
+  readonly handovers: Handover[] = [];
   readonly #budget: LinkBudget;
 
   constructor(budget: LinkBudget) {
@@ -61,7 +67,7 @@ class Machine {
       case 'module':
         return push(frame, 'core-module', { kind: 'module', module: definition.module, path: definition.path });
       case 'component':
-        return push(frame, 'component', { kind: 'closure', body: definition.body, outer: frame });
+        return push(frame, 'component', { kind: 'closure', body: definition.body, path: definition.path, outer: frame });
       case 'core-instantiate':
         return push(frame, 'core-instance', this.#instantiateModule(at(frame, 'core-module', definition.module), this.#named(frame, definition.args)));
       case 'core-bag':
@@ -77,14 +83,16 @@ class Machine {
       case 'alias-outer':
         return push(frame, definition.sort, outerValue(frame, definition));
       case 'lift':
-        return push(frame, 'func', { kind: 'lift', func: at(frame, 'core-func', definition.func) });
+        return push(frame, 'func', { kind: 'lift', func: at(frame, 'core-func', definition.func), type: definition.type });
       case 'lower':
         return push(frame, 'core-func', { kind: 'lower', func: at(frame, 'func', definition.func) });
       case 'builtin':
-        return push(frame, 'core-func', { kind: 'builtin' });
+        return push(frame, 'core-func', { kind: 'builtin', name: definition.name });
       case 'calls':
         for (const func of definition.functions) this.escapes.push(at(frame, 'core-func', func));
         return;
+      case 'table-calls':
+        return void this.escapes.push(at(frame, 'core-table', definition.table));
       case 'start':
         this.escapes.push(at(frame, 'func', definition.func));
     }
@@ -98,7 +106,7 @@ class Machine {
   #instantiateModule(module: Value, args: ReadonlyMap<string, Value>): Value {
     this.#budget.addInstance();
     if (module.kind === 'module') {
-      const instance: ModuleInstance = { kind: 'module-instance', module: module.module, path: module.path, args };
+      const instance: ModuleInstance = { kind: 'module-instance', number: this.modules.length, module: module.module, path: module.path, args };
       this.modules.push(instance);
       return instance;
     }
@@ -109,7 +117,10 @@ class Machine {
 
   #instantiateComponent(component: Value, { args, level }: { args: ReadonlyMap<string, Value>; level: number }): Value {
     this.#budget.addInstance();
-    if (component.kind === 'closure') return { kind: 'instance', exports: this.run(component.body, { outer: component.outer, args, level }) };
+    if (component.kind === 'closure') {
+      this.handovers.push({ path: component.path, args });
+      return { kind: 'instance', exports: this.run(component.body, { outer: component.outer, args, level }) };
+    }
     if (component.kind !== 'host') return NONE;
     this.escapes.push(...args.values());
     return component;

@@ -2,18 +2,18 @@ import { DecodeError } from '../error.ts';
 import { LIMITS } from '../limits.ts';
 import type { Module } from '../module.ts';
 import type { Body } from './definitions.ts';
-import type { InstanceType, ItemType } from './model.ts';
+import type { FunctionNode, InstanceType, ItemType } from './model.ts';
 
 /** Where something comes from, found out by following definitions instead of running them. */
 export type Value =
   /** From outside: a function, instance, component or module that the host gives. `path` is `import` or `import#export`. */
   | { readonly kind: 'host'; readonly path: string; readonly item: ItemType }
-  | { readonly kind: 'lift'; readonly func: Value }
+  | { readonly kind: 'lift'; readonly func: Value; readonly type: FunctionNode }
   | { readonly kind: 'instance'; readonly exports: ReadonlyMap<string, Value> }
-  | { readonly kind: 'closure'; readonly body: Body; readonly outer: Frame }
+  | { readonly kind: 'closure'; readonly body: Body; readonly path: string; readonly outer: Frame }
   | { readonly kind: 'module'; readonly module: Module; readonly path: string }
   | { readonly kind: 'lower'; readonly func: Value }
-  | { readonly kind: 'builtin' }
+  | { readonly kind: 'builtin'; readonly name: string }
   | ModuleInstance
   | { readonly kind: 'core-bag'; readonly exports: ReadonlyMap<string, Value> }
   /** An instance of a module that the host gives. */
@@ -25,6 +25,8 @@ export type Value =
 
 export interface ModuleInstance {
   readonly kind: 'module-instance';
+  /** Place in the order of instantiation. */
+  readonly number: number;
   readonly module: Module;
   readonly path: string;
   readonly args: ReadonlyMap<string, Value>;

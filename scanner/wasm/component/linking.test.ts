@@ -10,7 +10,10 @@ const USER = '(core module $user (import "x" "f" (func)) (func (export "run")))'
 describe('an import of a core module ends', () => {
   test('with the host, when it is given a lowered host function', () => {
     const linking = link(`${LOWERED} ${USER} (core instance (instantiate $user (with "x" (instance (export "f" (func $lf))))))`);
-    expect(linking).toEqual({ hostFunctions: ['a:b/host#f'], inner: [{ modulePath: 'module[0]', module: 'x', name: 'f', satisfiedBy: 'host', host: ['a:b/host#f'] }], reexports: [] });
+    expect(linking).toEqual({
+      hostFunctions: ['a:b/host#f'], reexports: [], instances: [{ path: 'module[0]' }], others: [], entries: { hosts: [], functions: [], instances: [] }, shared: [], handles: [],
+      inner: [{ instance: 0, modulePath: 'module[0]', module: 'x', name: 'f', satisfiedBy: 'host', host: ['a:b/host#f'], origin: { kind: 'host', function: 'a:b/host#f' }, targets: [] }],
+    });
   });
 
   test('inside, when another module serves it, whose own calls to the host count', () => {
@@ -38,7 +41,7 @@ describe('an import of a core module ends', () => {
   });
 
   test('nowhere, while its module is never instantiated', () => {
-    expect(link(`${LOWERED} ${USER}`)).toEqual({ hostFunctions: [], inner: [], reexports: [] });
+    expect(link(`${LOWERED} ${USER}`)).toMatchObject({ hostFunctions: [], inner: [], reexports: [], instances: [] });
   });
 
   test('with a module that the host gives', () => {
@@ -88,7 +91,10 @@ describe('nested components', () => {
 
   test('that are served by others need no host', () => {
     const linking = link(`${asksForHost} ${pretends} (instance $v (instantiate $virtual)) (alias export $v "wasi:x/y" (instance $y)) (instance (instantiate $inner (with "wasi:x/y" (instance $y))))`);
-    expect(linking).toEqual({ hostFunctions: [], inner: [{ modulePath: 'component[0]/module[0]', module: 'x', name: 'f', satisfiedBy: 'inner', host: [] }], reexports: [] });
+    expect(linking).toMatchObject({ hostFunctions: [], reexports: [] });
+    expect(linking.inner).toEqual([{
+      instance: 1, modulePath: 'component[0]/module[0]', module: 'x', name: 'f', satisfiedBy: 'inner', host: [], origin: { kind: 'virtualised', instance: 0, export: 'f' }, targets: [{ instance: 0, index: 0 }],
+    }]);
   });
 
   test('that are served by the host under another name lead to that name', () => {

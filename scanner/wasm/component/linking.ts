@@ -1,15 +1,20 @@
-import type { InnerImport, Linking, Reexport } from '../component.ts';
+import type { FunctionPlace, InnerImport, LinkEntries, Linking, OtherImport, Reexport } from '../component.ts';
 import { ByteReader } from '../reader.ts';
 import { lookupOf } from './core-lookup.ts';
 import type { Body } from './definitions.ts';
 import { summarise } from './functions.ts';
+import { handleCrossings } from './handles.ts';
 import { instantiate } from './instantiate.ts';
-import { hostInstanceType, LinkBudget, type ModuleInstance, type Value } from './linking-values.ts';
+import { hostInstanceType, LinkBudget, memberOf, type ModuleInstance, NONE, type Value } from './linking-values.ts';
+import { originOf } from './origins.ts';
 import { type Ends, importOf, Resolver } from './resolve.ts';
+import type { ResourceLinks } from './resource-links.ts';
 import type { Budget } from './scope.ts';
+import { sharedItems } from './sharing.ts';
 import { Tables } from './tables.ts';
 
 interface Link {
+  readonly tables: Tables;
   readonly resolver: Resolver;
   readonly budget: LinkBudget;
   /** Pays for the functions that instance types list. */
@@ -22,14 +27,24 @@ interface Link {
  * with a built-in of the component model. An adapter inside may serve an import and call the host itself, and a
  * component inside may pretend to be the host: only the end of each chain counts. Throws DecodeError beyond a limit.
  */
-export function link(body: Body, listing: Budget): Linking {
+export function link(body: Body, listing: Budget, resources: ResourceLinks): Linking {
   const budget = new LinkBudget();
-  const { exports, modules, escapes } = instantiate(body, budget);
-  const about: Link = { resolver: new Resolver(new Tables(modules, budget), budget), budget, listing, hosts: new Set() };
+  const { exports, modules, escapes, handovers } = instantiate(body, budget);
+  const tables = new Tables(modules, budget);
+  const about: Link = { tables, resolver: new Resolver(tables, budget), budget, listing, hosts: new Set() };
   const inner: InnerImport[] = [];
-  for (const instance of modules) addInnerImports(instance, about, inner);
-  followEscapes(escapes, about);
-  return { hostFunctions: [...about.hosts].sort(), inner, reexports: reexportsOf(exports, budget) };
+  const others: OtherImport[] = [];
+  for (const instance of modules) {
+    addInnerImports(instance, about, inner);
+    addOtherImports(instance, about, others);
+  }
+  const entries = entriesOf(escapes, { modules, others }, about);
+  for (const host of entries.hosts) about.hosts.add(host);
+  for (const definition of body.definitions) if (definition.op === 'import') resources.nameHost(definition.name, definition.item, budget);
+  return {
+    hostFunctions: [...about.hosts].sort(), inner, others, entries, instances: modules.map(({ path }) => ({ path })), reexports: reexportsOf(exports, budget),
+    shared: sharedItems(modules, budget), handles: handleCrossings({ exports, handovers }, resources, budget),
+  };
 }
 
 function reexportsOf(exports: ReadonlyMap<string, Value>, budget: LinkBudget): Reexport[] {
@@ -53,14 +68,31 @@ function importWithin(value: Value, budget: LinkBudget): string | null {
   return null;
 }
 
-function addInnerImports(instance: ModuleInstance, { resolver, budget, hosts }: Link, into: InnerImport[]): void {
+function addInnerImports(instance: ModuleInstance, { resolver, tables, budget, hosts }: Link, into: InnerImport[]): void {
   const { functionImports } = lookupOf(instance.module);
   budget.step(functionImports.length);
   for (const [index, { module, name }] of functionImports.entries()) {
-    const ends = resolver.resolve(importOf(instance, index));
+    const value = importOf(instance, index);
+    const ends = resolver.resolve(value);
     for (const host of ends.hosts) hosts.add(host);
-    into.push({ modulePath: instance.path, module, name, satisfiedBy: satisfier(ends), host: [...ends.hosts].sort() });
+    into.push({
+      instance: instance.number, modulePath: instance.path, module, name, satisfiedBy: satisfier(ends), host: [...ends.hosts].sort(),
+      origin: originOf(value, tables, budget), targets: placesOf(ends),
+    });
   }
+}
+
+function addOtherImports(instance: ModuleInstance, { tables, budget }: Link, into: OtherImport[]): void {
+  budget.step(instance.module.imports.length);
+  for (const { module, name, type } of instance.module.imports) {
+    if (type.kind === 'func') continue;
+    const origin = originOf(memberOf(instance.args.get(module) ?? NONE, name), tables, budget);
+    into.push({ instance: instance.number, modulePath: instance.path, module, name, kind: type.kind, origin });
+  }
+}
+
+function placesOf({ functions }: Ends): FunctionPlace[] {
+  return [...functions].flatMap(([{ number }, indices]) => Array.from(indices, (index) => ({ instance: number, index })));
 }
 
 function satisfier({ hosts, inner, builtin }: Ends): InnerImport['satisfiedBy'] {
@@ -69,8 +101,12 @@ function satisfier({ hosts, inner, builtin }: Ends): InnerImport['satisfiedBy'] 
   return builtin ? 'builtin' : 'unresolved';
 }
 
-/** Notes the host functions in what leaves: handed to unseen code, re-exported, or called by the canonical ABI itself. */
-function followEscapes(escapes: readonly Value[], { resolver, budget, listing, hosts }: Link): void {
+/** What runs without a call from inside: what is handed to unseen code, exported, called by the canonical ABI itself, or at the start of a core instance. */
+function entriesOf(escapes: readonly Value[], { modules, others }: { readonly modules: readonly ModuleInstance[]; readonly others: readonly OtherImport[] }, { resolver, budget, listing }: Link): LinkEntries {
+  const hosts = new Set<string>();
+  const functions: FunctionPlace[] = modules.flatMap(({ number, module }) => (module.start ? [{ instance: number, index: module.start.functionIndex }] : []));
+  // What the host gives may be a table, from which it calls.
+  const instances = new Set(others.filter(({ kind, origin }) => kind !== 'memory' && origin.kind === 'host').map(({ instance }) => instance));
   const open = [...escapes];
   const seen = new Set<Value>();
   for (let value = open.pop(); value; value = open.pop()) {
@@ -78,10 +114,18 @@ function followEscapes(escapes: readonly Value[], { resolver, budget, listing, h
     if (seen.has(value)) continue;
     seen.add(value);
     if (value.kind === 'instance' || value.kind === 'core-bag') open.push(...value.exports.values());
-    else if (value.kind === 'module-instance') open.push(...functionsOf(value));
-    else if (value.kind === 'host' && value.item.sort !== 'func') for (const path of hostFunctions(value, listing)) hosts.add(path);
-    else for (const path of resolver.resolve(value).hosts) hosts.add(path);
+    else if (value.kind === 'module-instance') {
+      instances.add(value.number);
+      open.push(...functionsOf(value));
+    } else if (value.kind === 'host' && value.item.sort !== 'func') for (const path of hostFunctions(value, listing)) hosts.add(path);
+    else {
+      const ends = resolver.resolve(value);
+      for (const path of ends.hosts) hosts.add(path);
+      functions.push(...placesOf(ends));
+      if (value.kind === 'core-export' && lookupOf(value.instance.module).exports.get(value.name)?.kind !== 'func') instances.add(value.instance.number);
+    }
   }
+  return { hosts: [...hosts].sort(), functions, instances: [...instances].sort((a, b) => a - b) };
 }
 
 function functionsOf(instance: ModuleInstance): Value[] {

@@ -4,9 +4,11 @@ import type { ExternKind } from '../module.ts';
 /** Types as far as a scanner needs them. Nodes are shared, never copied, so a type costs what its bytes cost. */
 export type TypeNode = ValueType | FunctionNode | InstanceType | ComponentType | ResourceType | UnknownType;
 
-/** A defined value type; `code` is its opcode: 0x66 is a stream, 0x65 a future. */
-export interface ValueType { readonly kind: 'value'; readonly depth: number; readonly code: number }
-export interface FunctionNode { readonly kind: 'func'; readonly depth: number; readonly async: boolean }
+/** A defined value type; `code` is its opcode: 0x66 is a stream, 0x65 a future, 0x69 an own and 0x68 a borrowed handle. */
+export interface ValueType { readonly kind: 'value'; readonly depth: number; readonly code: number; readonly holders: Holders }
+export interface FunctionNode { readonly kind: 'func'; readonly depth: number; readonly async: boolean; readonly holders: Holders }
+/** Types in it that hold a handle somewhere inside; of a handle the resource. */
+export type Holders = readonly (ValueType | ResourceType)[];
 export interface ResourceType { readonly kind: 'resource'; readonly depth: number }
 /** From a part that could not be decoded: fits everywhere, so that one problem does not cause others. */
 export interface UnknownType { readonly kind: 'unknown'; readonly depth: number }
@@ -70,7 +72,7 @@ const UNKNOWN_COMPONENT: ComponentType = { kind: 'component', depth: 0, imports:
 const UNKNOWN_MODULE: ModuleShape = { imports: [], exports: new Map(), partial: true };
 const UNKNOWN_ITEMS: readonly ItemType[] = [
   { sort: 'core-module', type: UNKNOWN_MODULE },
-  { sort: 'func', type: { kind: 'func', depth: 0, async: false } },
+  { sort: 'func', type: { kind: 'func', depth: 0, async: false, holders: [] } },
   { sort: 'value', type: null },
   { sort: 'type', type: UNKNOWN_TYPE },
   { sort: 'component', type: UNKNOWN_COMPONENT },

@@ -6,6 +6,8 @@ import { readTrampoline, type Slot } from './trampoline.ts';
 /** Where the chains behind a function end. */
 export interface Ends {
   readonly hosts: Set<string>;
+  /** Functions inside that a call runs on its way or at its end, those of shims included. */
+  readonly functions: Map<ModuleInstance, Set<number>>;
   /** Code of a core module inside. */
   inner: boolean;
   /** A function of the component model without authority of its own. */
@@ -26,16 +28,15 @@ export class Resolver {
 
   /** The ends of every chain behind a function. A work list instead of recursion: chains can be long and can run in circles. */
   resolve(start: Value): Ends {
-    const ends: Ends = { hosts: new Set(), inner: false, builtin: false };
+    const ends: Ends = { hosts: new Set(), functions: new Map(), inner: false, builtin: false };
     const open: Step[] = [start];
     const seen = new Set<Step>();
-    const visited = new Map<ModuleInstance, Set<number>>();
     for (let step = open.pop(); step; step = open.pop()) {
       this.#budget.step();
       if (seen.has(step)) continue;
       seen.add(step);
       // Functions that only jump to each other in a circle are code inside.
-      if (step.kind === 'function' && wasSeen(visited, step)) ends.inner = true;
+      if (step.kind === 'function' && wasSeen(ends.functions, step)) ends.inner = true;
       else open.push(...this.#follow(step, ends));
     }
     return ends;
@@ -79,7 +80,9 @@ export class Resolver {
     this.#budget.step(fillers.length);
     const found = fillers.flatMap((filler) => this.#entries(filler, slot));
     if (found.length === 0) ends.inner = true;
-    return found.length > 0 ? found : fillers.flatMap(allImports);
+    // Of a segment whose place is not plain any entry may stand in the slot.
+    const unplaced = found.length === 0 ? fillers : fillers.filter(({ segments }) => segments.some(({ start }) => start?.kind !== 'i32'));
+    return [...found, ...unplaced.flatMap(allImports)];
   }
 
   #entries({ instance, segments }: Filler, slot: number): Step[] {

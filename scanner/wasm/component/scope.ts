@@ -6,6 +6,7 @@ import { ModuleDraft } from '../module-draft.ts';
 import type { ByteReader } from '../reader.ts';
 import type { ItemType, Spaces } from './model.ts';
 import { uniqueKey } from './names.ts';
+import type { ResourceLinks } from './resource-links.ts';
 
 /** Counts what a whole artifact costs, so that small parts in great numbers stay bounded. */
 export class Budget {
@@ -36,6 +37,10 @@ export interface Notes {
   readonly features: FeatureTally;
   readonly anomalies: Anomaly[];
   readonly budget: Budget;
+  /** One for a whole artifact. */
+  readonly resources: ResourceLinks;
+  /** Offset of the first type of flags. */
+  firstFlags: number | null;
 }
 
 /** Notes a form that only older drafts wrote. */

@@ -55,7 +55,7 @@ export function readTypeOfKind<K extends TypeNode['kind']>(reader: ByteReader, s
 }
 
 function unknownOfKind(kind: TypeNode['kind']): TypeNode {
-  if (kind === 'func') return { kind, depth: 0, async: false };
+  if (kind === 'func') return { kind, depth: 0, async: false, holders: [] };
   if (kind === 'instance') return { kind, depth: 0, exports: new Map(), partial: true };
   return { kind: 'component', depth: 0, imports: new Map(), exports: new Map(), partial: true };
 }
@@ -99,7 +99,7 @@ function readFunction(reader: ByteReader, scope: Scope, code: number): FunctionN
   const form = reader.byte();
   if (form === 0x00) readValueType(reader, scope, into);
   else if (form !== 0x01 || reader.byte() !== 0x00) reader.fail('invalid-type', 'Malformed results of a function type', resultAt);
-  return { kind: 'func', async: isAsync, depth: deeper(reader, into, start) };
+  return { kind: 'func', async: isAsync, depth: deeper(reader, into, start), holders: into.holders ?? [] };
 }
 
 /** The body of a component or instance type: declarations with index spaces of their own. */

@@ -1,16 +1,19 @@
 import type { Feature } from '../features.ts';
 import { LIMITS } from '../limits.ts';
 import type { ByteReader } from '../reader.ts';
-import type { ValueType } from './model.ts';
+import type { Holders, ResourceType, ValueType } from './model.ts';
 import { isLabel } from './names.ts';
 import { readItem, type Scope, UniqueNames } from './scope.ts';
 
-/** A type inside another: how deep it goes. */
-export interface Depth { depth: number }
+/** What is noted of the types inside another: how deep they go, and which hold handles. */
+export interface Depth { depth: number; holders?: (ValueType | ResourceType)[] }
+
+const NO_HOLDERS: Holders = [];
 
 type ReadBody = (reader: ByteReader, scope: Scope, into: Depth) => void;
 
 const ERROR_CONTEXT = 0x64;
+const FLAGS = 0x6e;
 const FIRST_PRIMITIVE = 0x73;
 const LAST_PRIMITIVE = 0x7f;
 const MOST_FLAGS = 32;
@@ -55,9 +58,10 @@ export function readDefinedValueType(reader: ByteReader, scope: Scope): ValueTyp
   reader.position++;
   const feature = FEATURES[code];
   if (feature) scope.notes.features.add(feature, start);
-  const into = { depth: 0 };
+  if (code === FLAGS) scope.notes.firstFlags ??= start;
+  const into: Depth = { depth: 0 };
   body?.(reader, scope, into);
-  return { kind: 'value', code, depth: deeper(reader, into, start) };
+  return { kind: 'value', code, depth: deeper(reader, into, start), holders: into.holders ?? NO_HOLDERS };
 }
 
 /** A value type: a primitive one, or the index of a defined one. Raises `into` to its depth. Throws DecodeError. */
@@ -75,6 +79,7 @@ export function readValueType(reader: ByteReader, scope: Scope, into: Depth): vo
   const { item } = readItem(reader, scope, 'type');
   if (item.kind !== 'value' && item.kind !== 'unknown') reader.fail('invalid-type', `Type ${index} is not a value type`, start);
   into.depth = Math.max(into.depth, item.depth);
+  if (item.kind === 'value' && item.holders.length > 0) (into.holders ??= []).push(item);
 }
 
 /** `00`, or `01` and a value type. */
@@ -130,8 +135,9 @@ function readTuple(reader: ByteReader, scope: Scope, into: Depth): void {
   for (let left = count; left > 0; left--) readValueType(reader, scope, into);
 }
 
-function readHandle(reader: ByteReader, scope: Scope): void {
+function readHandle(reader: ByteReader, scope: Scope, into: Depth): void {
   const start = reader.position;
   const { index, item } = readItem(reader, scope, 'type');
   if (item.kind !== 'resource' && item.kind !== 'unknown') reader.fail('invalid-type', `Type ${index} is not a resource type`, start);
+  if (item.kind === 'resource') into.holders = [item];
 }

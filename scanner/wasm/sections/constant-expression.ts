@@ -17,9 +17,15 @@ const SIMD = PREFIX_SLOTS[0xfd];
 export function readConstantExpression(reader: ByteReader, draft: ModuleDraft): ConstantValue {
   let value = OTHER;
   for (let count = 0; ; count++) {
-    if (reader.peek() === END) {
+    const done = reader.peek() === END;
+    if (done && count === 1) {
       reader.position++;
-      return count === 1 ? value : OTHER;
+      return value;
+    }
+    if (value.kind === 'func') draft.constantReferences.add(value.index);
+    if (done) {
+      reader.position++;
+      return OTHER;
     }
     value = readInstruction(reader, draft);
   }

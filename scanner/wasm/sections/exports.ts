@@ -75,6 +75,14 @@ class ExportColumns implements ExportList {
     return { name: this.name(row), kind: EXTERN_KINDS[this.kind[row]!]!, index: this.index[row]!, offset, length: this.end[row]! - offset };
   }
 
+  indices(kind: ExternKind): Uint32Array {
+    const wanted = EXTERN_KINDS.indexOf(kind);
+    const found = new Uint32Array(this.length);
+    let count = 0;
+    for (let row = 0; row < this.length; row++) if (this.kind[row] === wanted) found[count++] = this.index[row]!;
+    return found.subarray(0, count);
+  }
+
   *[Symbol.iterator](): Iterator<Export> {
     for (let row = 0; row < this.length; row++) yield this.at(row);
   }

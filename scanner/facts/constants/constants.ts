@@ -1,0 +1,72 @@
+import type { Component } from '../../wasm/component.ts';
+import { LIMITS } from '../../wasm/limits.ts';
+import type { Module } from '../../wasm/module.ts';
+import type { PlacedModule } from '../text-sources.ts';
+import { codeConstants } from './code-constants.ts';
+import type { Encoding } from './image.ts';
+import { interestsOf, looksFor } from './interests.ts';
+import { mentions } from './mentions.ts';
+import type { ConstantArgument, ConstantRole } from './model.ts';
+import type { ImportSink } from './sinks.ts';
+
+/**
+ * Paths, hosts, names of variables and the like that code gives to imports, as far as they are constants: what a program reaches for.
+ * Ordered by confidence, then by place. Nothing is computed for modules whose imports take no such thing. Never throws.
+ */
+export function collectConstants(modules: readonly PlacedModule[], component: Component | null): readonly ConstantArgument[] {
+  const found: ConstantArgument[] = [];
+  for (const placed of modules) {
+    if (placed.module.analysed !== 'full' || placed.module.problems.length > 0) continue;
+    const imports = importedSinks(placed, component);
+    const shown = codeConstants({ placed, imports, encoding: encodingOf(component) });
+    found.push(...shown, ...mentioned(placed, { imports, shown }));
+  }
+  const places = (one: ConstantArgument): number => ['high', 'medium', 'low'].indexOf(one.confidence);
+  return found.sort((a, b) => places(a) - places(b) || a.location.offset - b.location.offset).slice(0, LIMITS.constants);
+}
+
+/** By function index what the arguments of an import mean, and by what name people know it. */
+function importedSinks(placed: PlacedModule, component: Component | null): ReadonlyMap<number, readonly ImportSink[]> {
+  const origins = originsOf(placed.path, component);
+  const sinks = new Map<number, readonly ImportSink[]>();
+  importedFunctions(placed.module).forEach(({ module, name }, index) => {
+    const [shown, interests] = origins === null ? [`${module}.${name}`, interestsOf(module, name)] : outer(origins.get(`${module} ${name}`));
+    if (interests.length > 0) sinks.set(index, interests.map((interest) => ({ import: shown, interest })));
+  });
+  return sinks;
+}
+
+function outer(host: string | undefined): readonly [string, ReturnType<typeof interestsOf>] {
+  const end = host?.indexOf('#') ?? -1;
+  return host === undefined || end < 0 ? ['', []] : [host, interestsOf(host.slice(0, end), host.slice(end + 1))];
+}
+
+/** Host functions behind the imports of a module inside a component; null: the module stands alone, or nothing is known of its place. */
+function originsOf(path: string, component: Component | null): ReadonlyMap<string, string> | null {
+  if (component === null || component.linking === null) return null;
+  const own = component.linking.inner.filter(({ modulePath, host }) => modulePath === path && host.length === 1);
+  return new Map(own.map(({ module, name, host }) => [`${module} ${name}`, host[0]!]));
+}
+
+function importedFunctions({ imports }: Module): readonly { readonly module: string; readonly name: string }[] {
+  return imports.filter(({ type }) => type.kind === 'func');
+}
+
+/** One encoding for all texts: a component that mixes them is read as UTF-8, as nearly all are. */
+function encodingOf(component: Component | null): Encoding {
+  const used = new Set((component?.canonicals ?? []).flatMap(({ name, stringEncoding }) => (name === 'lower' && stringEncoding !== null ? [stringEncoding] : [])));
+  if (used.size !== 1) return 'utf8';
+  return used.has('utf16') ? 'utf16' : used.has('latin1+utf16') ? 'tagged' : 'utf8';
+}
+
+/** What stands in the data in the form that imports of the module take, of roles for which code showed nothing. */
+function mentioned(placed: PlacedModule, { imports, shown }: { readonly imports: ReadonlyMap<number, readonly ImportSink[]>; readonly shown: readonly ConstantArgument[] }): readonly ConstantArgument[] {
+  const takers = new Map<ConstantRole, string>();
+  for (const sinks of imports.values()) for (const { import: name, interest: { role } } of sinks) if (!takers.has(role)) takers.set(role, name);
+  for (const { module, name } of importedFunctions(placed.module)) {
+    const role = looksFor(module, name);
+    if (role !== null && !takers.has(role)) takers.set(role, `${module}${module.includes(':') ? '#' : '.'}${name}`);
+  }
+  const texts = new Set(shown.map(({ text }) => text));
+  return takers.size === 0 ? [] : mentions(placed, takers).filter(({ text }) => !texts.has(text));
+}
