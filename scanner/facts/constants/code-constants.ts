@@ -14,6 +14,13 @@ export interface Searched {
   readonly placed: PlacedModule;
   readonly imports: ReadonlyMap<number, readonly ImportSink[]>;
   readonly encoding: Encoding;
+  /** By role an import that takes such a text, also those that take it unseen. */
+  readonly takers: ReadonlyMap<ConstantRole, string>;
+}
+
+/** Whether the Go linker made a module. */
+export function isGo({ customs }: Module): boolean {
+  return customs.some(({ name }) => name === 'go:buildid');
 }
 
 /**
@@ -22,7 +29,7 @@ export interface Searched {
  * which is nearest to the imports first; what is not found proves nothing.
  */
 export function codeConstants(searched: Searched): readonly ConstantArgument[] {
-  if (searched.imports.size === 0 || searched.placed.module.code === null) return [];
+  if (searched.takers.size === 0 || searched.placed.module.code === null) return [];
   return new Search(searched).run();
 }
 
@@ -37,22 +44,25 @@ class Search {
   readonly #path: string;
   readonly #image: MemoryImage;
   readonly #imports: Searched['imports'];
+  readonly #takers: Searched['takers'];
   readonly #callers: Callers;
   readonly #sinks = new Sinks();
   readonly #found = new Map<string, ConstantArgument>();
   #codeBytes = LIMITS.constantCodeBytes;
 
-  constructor({ placed, imports, encoding }: Searched) {
+  constructor({ placed, imports, encoding, takers }: Searched) {
     this.#module = placed.module;
     this.#path = placed.path;
     this.#image = new MemoryImage(placed, encoding);
     this.#imports = imports;
+    this.#takers = takers;
     this.#callers = new Callers(placed.module);
   }
 
   run(): readonly ConstantArgument[] {
     this.#exact();
     for (const role of FORMED) this.#near(role);
+    if (isGo(this.#module)) this.#handedAround();
     return [...this.#found.values()];
   }
 
@@ -124,6 +134,27 @@ class Search {
     this.#visit([...near.keys()], see, copied);
   }
 
+  /**
+   * Go calls the system through values that hold functions, so that no chain of direct calls leads to an import, and packs all texts
+   * without an end; but it hands every text over in memory with its length. Begins with the packages linked last, the program's own.
+   */
+  #handedAround(): void {
+    const roles = FORMED.filter((role) => this.#takers.has(role));
+    const wanted = new Uint8Array(this.#module.functionTypes.length).fill(1, this.#module.importedFunctions);
+    const see = (call: CallSeen): void => {
+      for (const [pointer, length] of call.pairs()) {
+        const text = this.#counted(pointer, length);
+        const role = text && roles.find((one) => looksLike(one, text.text) && (one !== 'path' || text.text.startsWith('/')));
+        if (role) this.#keep({ import: this.#takers.get(role)!, interest: { role } }, text, 'low');
+      }
+    };
+    let left = LIMITS.constantCodeBytes;
+    for (let body = this.#module.code!.functions - 1; body >= 0 && left > 0; body--) {
+      left -= this.#module.code!.bodyLength[body]!;
+      if (this.#module.code!.bodyLength[body]! <= LARGE) runBody(this.#module, body, { wanted, see });
+    }
+  }
+
   /** Functions that are not imported, with the import that they call soon, the nearest first. */
   #nearby(role: ConstantRole): ReadonlyMap<number, ImportSink> {
     const near = new Map<number, ImportSink>();
@@ -190,7 +221,7 @@ class Search {
     return type?.kind === 'func' ? type.params.length : 0;
   }
 
-  #keep({ import: name, interest: { role } }: ImportSink, { text, location }: FoundText, confidence: ConstantArgument['confidence']): void {
+  #keep({ import: name, interest: { role } }: { readonly import: string; readonly interest: { readonly role: ConstantRole } }, { text, location }: FoundText, confidence: ConstantArgument['confidence']): void {
     const key = `${role} ${name} ${text}`;
     const known = this.#found.get(key);
     if (known === undefined ? this.#found.size >= LIMITS.constants : known.confidence === 'high' || confidence !== 'high') return;

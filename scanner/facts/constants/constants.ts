@@ -2,7 +2,7 @@ import type { Component } from '../../wasm/component.ts';
 import { LIMITS } from '../../wasm/limits.ts';
 import type { Module } from '../../wasm/module.ts';
 import type { PlacedModule } from '../text-sources.ts';
-import { codeConstants } from './code-constants.ts';
+import { codeConstants, isGo } from './code-constants.ts';
 import type { Encoding } from './image.ts';
 import { interestsOf, looksFor } from './interests.ts';
 import { mentions } from './mentions.ts';
@@ -18,8 +18,11 @@ export function collectConstants(modules: readonly PlacedModule[], component: Co
   for (const placed of modules) {
     if (placed.module.analysed !== 'full' || placed.module.problems.length > 0) continue;
     const imports = importedSinks(placed, component);
-    const shown = codeConstants({ placed, imports, encoding: encodingOf(component) });
-    found.push(...shown, ...mentioned(placed, { imports, shown }));
+    const takers = takersOf(placed.module, imports);
+    const shown = codeConstants({ placed, imports, takers, encoding: encodingOf(component) });
+    const texts = new Set(shown.map(({ text }) => text));
+    // Of Go nothing can be told from the data alone, because no text there has an end.
+    found.push(...shown, ...(takers.size === 0 || isGo(placed.module) ? [] : mentions(placed, takers).filter(({ text }) => !texts.has(text))));
   }
   const places = (one: ConstantArgument): number => ['high', 'medium', 'low'].indexOf(one.confidence);
   return found.sort((a, b) => places(a) - places(b) || a.location.offset - b.location.offset).slice(0, LIMITS.constants);
@@ -59,14 +62,13 @@ function encodingOf(component: Component | null): Encoding {
   return used.has('utf16') ? 'utf16' : used.has('latin1+utf16') ? 'tagged' : 'utf8';
 }
 
-/** What stands in the data in the form that imports of the module take, of roles for which code showed nothing. */
-function mentioned(placed: PlacedModule, { imports, shown }: { readonly imports: ReadonlyMap<number, readonly ImportSink[]>; readonly shown: readonly ConstantArgument[] }): readonly ConstantArgument[] {
+/** By role the first import that takes such a text. */
+function takersOf(module: Module, imports: ReadonlyMap<number, readonly ImportSink[]>): ReadonlyMap<ConstantRole, string> {
   const takers = new Map<ConstantRole, string>();
   for (const sinks of imports.values()) for (const { import: name, interest: { role } } of sinks) if (!takers.has(role)) takers.set(role, name);
-  for (const { module, name } of importedFunctions(placed.module)) {
-    const role = looksFor(module, name);
-    if (role !== null && !takers.has(role)) takers.set(role, `${module}${module.includes(':') ? '#' : '.'}${name}`);
+  for (const { module: from, name } of importedFunctions(module)) {
+    const role = looksFor(from, name);
+    if (role !== null && !takers.has(role)) takers.set(role, `${from}${from.includes(':') ? '#' : '.'}${name}`);
   }
-  const texts = new Set(shown.map(({ text }) => text));
-  return takers.size === 0 ? [] : mentions(placed, takers).filter(({ text }) => !texts.has(text));
+  return takers;
 }
