@@ -93,7 +93,7 @@ export const LIMITS = {
   /** Constants given to imports that are kept per artifact; real files have below 200. */
   constants: 1_000,
   /** Bytes of code that are run over per module to find them, nearest to the imports first. */
-  constantCodeBytes: 2 << 20,
+  constantCodeBytes: 1 << 20,
   /** Texts handed to the secret scanner per artifact; honest files have a handful. */
   secretCandidates: 2_000,
   /** Characters looked at closely per pattern of secrets and artifact, so that a flood of literals costs a second at most and blinds no other pattern. */

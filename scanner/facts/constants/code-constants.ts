@@ -29,7 +29,7 @@ export function isGo({ customs }: Module): boolean {
  * which is nearest to the imports first; what is not found proves nothing.
  */
 export function codeConstants(searched: Searched): readonly ConstantArgument[] {
-  if (searched.takers.size === 0 || searched.placed.module.code === null) return [];
+  if (searched.imports.size + searched.takers.size === 0 || searched.placed.module.code === null) return [];
   return new Search(searched).run();
 }
 
@@ -101,7 +101,7 @@ class Search {
   #given(sink: Sink, call: CallSeen): { readonly pointer: Value; readonly length: Value | null } | null {
     const { here, interest } = sink;
     if (interest.role !== 'amount' && sink.depth === 0) {
-      if (interest.spilled !== undefined && this.#parameters(call.target) <= interest.pointer) return spilled(call, interest.spilled);
+      if (interest.spilled !== undefined && this.#parameters(call.target) < interest.pointer + 2) return spilled(call, interest.spilled);
       if (interest.present !== undefined && isZero(call.argument(interest.present))) return null;
     }
     return { pointer: call.argument(here.pointer), length: here.length === null ? null : call.argument(here.length) };

@@ -6,8 +6,24 @@ import { codeConstants, isGo } from './code-constants.ts';
 import type { Encoding } from './image.ts';
 import { interestsOf, looksFor } from './interests.ts';
 import { mentions } from './mentions.ts';
-import type { ConstantArgument, ConstantRole } from './model.ts';
+import type { ConstantArgument, ConstantRole, Interest } from './model.ts';
 import type { ImportSink } from './sinks.ts';
+
+/**
+ * Large numbers of bytes or events that code asks of imports as constants. Of most programs nothing but the callers of a few imports
+ * is looked at. Never throws.
+ */
+export function collectAmounts(modules: readonly PlacedModule[], component: Component | null): readonly ConstantArgument[] {
+  const found = modules.filter(isWhole).flatMap((placed) => {
+    const imports = importedSinks(placed, component, ({ role }) => role === 'amount');
+    return codeConstants({ placed, imports, takers: new Map(), encoding: 'utf8' });
+  });
+  return found.slice(0, LIMITS.constants);
+}
+
+function isWhole({ module }: PlacedModule): boolean {
+  return module.analysed === 'full' && module.problems.length === 0;
+}
 
 /**
  * Paths, hosts, names of variables and the like that code gives to imports, as far as they are constants: what a program reaches for.
@@ -15,9 +31,8 @@ import type { ImportSink } from './sinks.ts';
  */
 export function collectConstants(modules: readonly PlacedModule[], component: Component | null): readonly ConstantArgument[] {
   const found: ConstantArgument[] = [];
-  for (const placed of modules) {
-    if (placed.module.analysed !== 'full' || placed.module.problems.length > 0) continue;
-    const imports = importedSinks(placed, component);
+  for (const placed of modules.filter(isWhole)) {
+    const imports = importedSinks(placed, component, ({ role }) => role !== 'amount');
     const takers = takersOf(placed.module, imports);
     const shown = codeConstants({ placed, imports, takers, encoding: encodingOf(component) });
     const texts = new Set(shown.map(({ text }) => text));
@@ -29,11 +44,12 @@ export function collectConstants(modules: readonly PlacedModule[], component: Co
 }
 
 /** By function index what the arguments of an import mean, and by what name people know it. */
-function importedSinks(placed: PlacedModule, component: Component | null): ReadonlyMap<number, readonly ImportSink[]> {
+function importedSinks(placed: PlacedModule, component: Component | null, wanted: (interest: Interest) => boolean): ReadonlyMap<number, readonly ImportSink[]> {
   const origins = originsOf(placed.path, component);
   const sinks = new Map<number, readonly ImportSink[]>();
   importedFunctions(placed.module).forEach(({ module, name }, index) => {
-    const [shown, interests] = origins === null ? [`${module}.${name}`, interestsOf(module, name)] : outer(origins.get(`${module} ${name}`));
+    const [shown, all] = origins === null ? [`${module}.${name}`, interestsOf(module, name)] : outer(origins.get(`${module} ${name}`));
+    const interests = all.filter(wanted);
     if (interests.length > 0) sinks.set(index, interests.map((interest) => ({ import: shown, interest })));
   });
   return sinks;
