@@ -4,7 +4,7 @@ import type { Module } from '../../wasm/module.ts';
 import type { PlacedModule } from '../text-sources.ts';
 import { looksLike } from './forms.ts';
 import { type FoundText, type Encoding, MemoryImage } from './image.ts';
-import type { ConstantArgument, ConstantRole } from './model.ts';
+import type { Budget, ConstantArgument, ConstantRole } from './model.ts';
 import { type CallSeen, runBody } from './run.ts';
 import { Callers, handedOn, type ImportSink, NEAR, type Sink, Sinks, WRAPPERS } from './sinks.ts';
 import { CONSTANT, IMAGE, type Value } from './values.ts';
@@ -16,6 +16,8 @@ export interface Searched {
   readonly encoding: Encoding;
   /** By role an import that takes such a text, also those that take it unseen. */
   readonly takers: ReadonlyMap<ConstantRole, string>;
+  /** Shared by all modules of an artifact, and spent here. */
+  readonly budget: Budget;
 }
 
 /** Whether the Go linker made a module. */
@@ -48,14 +50,15 @@ class Search {
   readonly #callers: Callers;
   readonly #sinks = new Sinks();
   readonly #found = new Map<string, ConstantArgument>();
-  #codeBytes = LIMITS.constantCodeBytes;
+  readonly #budget: Budget;
 
-  constructor({ placed, imports, encoding, takers }: Searched) {
+  constructor({ placed, imports, encoding, takers, budget }: Searched) {
     this.#module = placed.module;
     this.#path = placed.path;
     this.#image = new MemoryImage(placed, encoding);
     this.#imports = imports;
     this.#takers = takers;
+    this.#budget = budget;
     this.#callers = new Callers(placed.module);
   }
 
@@ -143,14 +146,14 @@ class Search {
     const wanted = new Uint8Array(this.#module.functionTypes.length).fill(1, this.#module.importedFunctions);
     const see = (call: CallSeen): void => {
       for (const [pointer, length] of call.pairs()) {
+        if (--this.#budget.texts < 0) return;
         const text = this.#counted(pointer, length);
         const role = text && roles.find((one) => looksLike(one, text.text) && (one !== 'path' || text.text.startsWith('/')));
         if (role) this.#keep({ import: this.#takers.get(role)!, interest: { role } }, text, 'low');
       }
     };
-    let left = LIMITS.constantCodeBytes;
-    for (let body = this.#module.code!.functions - 1; body >= 0 && left > 0; body--) {
-      left -= this.#module.code!.bodyLength[body]!;
+    for (let body = this.#module.code!.functions - 1; body >= 0 && this.#budget.code > 0; body--) {
+      this.#budget.code -= this.#module.code!.bodyLength[body]!;
       if (this.#module.code!.bodyLength[body]! <= LARGE) runBody(this.#module, body, { wanted, see });
     }
   }
@@ -178,12 +181,14 @@ class Search {
     const params = this.#parameters(call.target);
     for (let place = 0; place < params; place++) {
       const pointer = call.argument(place);
+      if (--this.#budget.texts < 0) return;
       if (pointer.base > CONSTANT || pointer.base === IMAGE || isZero(pointer)) continue;
       const length = place + 1 < params ? call.argument(place + 1) : null;
       const found = (length?.base === CONSTANT ? this.#counted(pointer, length) : null) ?? (this.#image.startsAt(unsigned(pointer), baseOf(pointer)) ? this.#ended(pointer) : null);
       if (found) yield found;
     }
     for (const [pointer, length] of call.pairs()) {
+      if (--this.#budget.texts < 0) return;
       const found = pointer.base <= CONSTANT && length.base === CONSTANT ? this.#counted(pointer, length) : null;
       if (found) yield found;
     }
@@ -200,8 +205,8 @@ class Search {
         seen.add(caller);
         const body = caller - this.#module.importedFunctions;
         if (this.#module.code!.bodyLength[body]! > LARGE) continue;
-        this.#codeBytes -= this.#module.code!.bodyLength[body]!;
-        if (this.#codeBytes < 0) return;
+        this.#budget.code -= this.#module.code!.bodyLength[body]!;
+        if (this.#budget.code < 0) return;
         runBody(this.#module, body, { wanted, see: (call) => see(caller, call), ...(copied && { copied }) });
       }
     }

@@ -41,9 +41,10 @@ describe('a text given to an import', () => {
 
   test('is not known after a choice, a loop or a change', () => {
     const chosen = `(func (param i32) (local $a i32) (local.set $a (i32.const 1024)) (if (local.get 0) (then (local.set $a (i32.const 1035)))) ${opened('(local.get $a)', '(i32.const 11)')})`;
+    const again = `(func (param i32) (local $a i32) (block) (local.set $a (i32.const 1024)) (if (local.get 0) (then (local.set $a (i32.const 1035)))) ${opened('(local.get $a)', '(i32.const 11)')})`;
     const selected = `(func (param i32) ${opened('(select (i32.const 1024) (i32.const 1035) (local.get 0))', '(i32.const 11)')})`;
     const mutable = `(global $g (mut i32) (i32.const 1024)) (func ${opened('(global.get $g)', '(i32.const 11)')})`;
-    for (const body of [chosen, selected, mutable]) expect(constants(program(body))).toEqual([]);
+    for (const body of [chosen, again, selected, mutable]) expect(constants(program(body))).toEqual([]);
   });
 
   test('is known in a block when nothing else sets the local', () => {

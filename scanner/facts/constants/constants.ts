@@ -6,7 +6,7 @@ import { codeConstants, isGo } from './code-constants.ts';
 import type { Encoding } from './image.ts';
 import { interestsOf, looksFor } from './interests.ts';
 import { mentions } from './mentions.ts';
-import type { ConstantArgument, ConstantRole, Interest } from './model.ts';
+import type { Budget, ConstantArgument, ConstantRole, Interest } from './model.ts';
 import type { ImportSink } from './sinks.ts';
 
 /**
@@ -14,9 +14,10 @@ import type { ImportSink } from './sinks.ts';
  * is looked at. Never throws.
  */
 export function collectAmounts(modules: readonly PlacedModule[], component: Component | null): readonly ConstantArgument[] {
+  const [origins, budget] = [originsOf(component), wholeBudget()];
   const found = modules.filter(isWhole).flatMap((placed) => {
-    const imports = importedSinks(placed, component, ({ role }) => role === 'amount');
-    return codeConstants({ placed, imports, takers: new Map(), encoding: 'utf8' });
+    const imports = importedSinks(placed, origins, ({ role }) => role === 'amount');
+    return codeConstants({ placed, imports, takers: new Map(), encoding: 'utf8', budget });
   });
   return found.slice(0, LIMITS.constants);
 }
@@ -30,25 +31,26 @@ function isWhole({ module }: PlacedModule): boolean {
  * Ordered by confidence, then by place. Nothing is computed for modules whose imports take no such thing. Never throws.
  */
 export function collectConstants(modules: readonly PlacedModule[], component: Component | null): readonly ConstantArgument[] {
+  const [origins, budget, encoding] = [originsOf(component), wholeBudget(), encodingOf(component)];
   const found: ConstantArgument[] = [];
   for (const placed of modules.filter(isWhole)) {
-    const imports = importedSinks(placed, component, ({ role }) => role !== 'amount');
+    const imports = importedSinks(placed, origins, ({ role }) => role !== 'amount');
     const takers = takersOf(placed.module, imports);
-    const shown = codeConstants({ placed, imports, takers, encoding: encodingOf(component) });
+    const shown = codeConstants({ placed, imports, takers, encoding, budget });
     const texts = new Set(shown.map(({ text }) => text));
     // Of Go nothing can be told from the data alone, because no text there has an end.
-    found.push(...shown, ...(takers.size === 0 || isGo(placed.module) ? [] : mentions(placed, takers).filter(({ text }) => !texts.has(text))));
+    found.push(...shown, ...(takers.size === 0 || isGo(placed.module) ? [] : mentions(placed, takers, budget).filter(({ text }) => !texts.has(text))));
   }
   const places = (one: ConstantArgument): number => ['high', 'medium', 'low'].indexOf(one.confidence);
   return found.sort((a, b) => places(a) - places(b) || a.location.offset - b.location.offset).slice(0, LIMITS.constants);
 }
 
 /** By function index what the arguments of an import mean, and by what name people know it. */
-function importedSinks(placed: PlacedModule, component: Component | null, wanted: (interest: Interest) => boolean): ReadonlyMap<number, readonly ImportSink[]> {
-  const origins = originsOf(placed.path, component);
+function importedSinks(placed: PlacedModule, origins: Origins, wanted: (interest: Interest) => boolean): ReadonlyMap<number, readonly ImportSink[]> {
+  const own = origins === null ? null : (origins.get(placed.path) ?? new Map<string, string>());
   const sinks = new Map<number, readonly ImportSink[]>();
   importedFunctions(placed.module).forEach(({ module, name }, index) => {
-    const [shown, all] = origins === null ? [`${module}.${name}`, interestsOf(module, name)] : outer(origins.get(`${module} ${name}`));
+    const [shown, all] = own === null ? [`${module}.${name}`, interestsOf(module, name)] : outer(own.get(`${module} ${name}`));
     const interests = all.filter(wanted);
     if (interests.length > 0) sinks.set(index, interests.map((interest) => ({ import: shown, interest })));
   });
@@ -60,11 +62,22 @@ function outer(host: string | undefined): readonly [string, ReturnType<typeof in
   return host === undefined || end < 0 ? ['', []] : [host, interestsOf(host.slice(0, end), host.slice(end + 1))];
 }
 
-/** Host functions behind the imports of a module inside a component; null: the module stands alone, or nothing is known of its place. */
-function originsOf(path: string, component: Component | null): ReadonlyMap<string, string> | null {
+/** By the place of a module the host functions behind its imports; null: the module stands alone, or the component could not be linked. */
+type Origins = ReadonlyMap<string, ReadonlyMap<string, string>> | null;
+
+function originsOf(component: Component | null): Origins {
   if (component === null || component.linking === null) return null;
-  const own = component.linking.inner.filter(({ modulePath, host }) => modulePath === path && host.length === 1);
-  return new Map(own.map(({ module, name, host }) => [`${module} ${name}`, host[0]!]));
+  const origins = new Map<string, Map<string, string>>();
+  for (const { modulePath, module, name, host } of component.linking.inner) {
+    if (host.length !== 1) continue;
+    const own = origins.get(modulePath) ?? new Map<string, string>();
+    origins.set(modulePath, own.set(`${module} ${name}`, host[0]!));
+  }
+  return origins;
+}
+
+function wholeBudget(): Budget {
+  return { code: LIMITS.constantCodeBytes, texts: LIMITS.constantTexts, places: LIMITS.constantPlaces };
 }
 
 function importedFunctions({ imports }: Module): readonly { readonly module: string; readonly name: string }[] {
