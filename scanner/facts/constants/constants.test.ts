@@ -155,6 +155,11 @@ describe('components', () => {
 });
 
 describe('what only stands in the data', () => {
+  test('is left out where code has shown what it is', () => {
+    const bytes = watToWasm(`(module ${OPEN} (memory 1) (data (i32.const 1024) "/etc/passwd/etc/shadowtail" ) (func ${opened('(i32.const 1024)', '(i32.const 11)')}))`);
+    expect(constants(bytes, ['high', 'low'])).toEqual(['high path path_open /etc/passwd']);
+  });
+
   test('is found by its form and has low confidence', () => {
     const bytes = watToWasm(`(module ${OPEN} (import "wasi_snapshot_preview1" "environ_get" (func (param i32 i32) (result i32))) (memory 1) (data (i32.const 0) "see /etc/app/config or DB_PASSWORD\\00/rustc/ab/library/std/etc/x.rs"))`);
     expect(constants(bytes, ['low'])).toEqual(['low path path_open /etc/app/config', 'low environment environ_get DB_PASSWORD']);

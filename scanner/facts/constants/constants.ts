@@ -37,9 +37,9 @@ export function collectConstants(modules: readonly PlacedModule[], component: Co
     const imports = importedSinks(placed, origins, ({ role }) => role !== 'amount');
     const takers = takersOf(placed.module, imports);
     const shown = codeConstants({ placed, imports, takers, encoding, budget });
-    const texts = new Set(shown.map(({ text }) => text));
+    const told = (mention: ConstantArgument): boolean => shown.some(({ location: { offset, length } }) => offset < mention.location.offset + mention.location.length && mention.location.offset < offset + length);
     // Of Go nothing can be told from the data alone, because no text there has an end.
-    found.push(...shown, ...(takers.size === 0 || isGo(placed.module) ? [] : mentions(placed, takers, budget).filter(({ text }) => !texts.has(text))));
+    found.push(...shown, ...(takers.size === 0 || isGo(placed.module) ? [] : mentions(placed, takers, budget).filter((mention) => !told(mention))));
   }
   const places = (one: ConstantArgument): number => ['high', 'medium', 'low'].indexOf(one.confidence);
   return found.sort((a, b) => places(a) - places(b) || a.location.offset - b.location.offset).slice(0, LIMITS.constants);

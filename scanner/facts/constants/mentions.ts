@@ -51,6 +51,8 @@ function readAround(source: TextSource, at: number, role: Role): { readonly text
   for (const match of text.matchAll(FORMS[role])) {
     const start = from + match.index;
     if (start > at || start + match[0].length <= at) continue;
+    // What goes on beyond the window is read at another anchor, or is several texts without an end.
+    if (match.index + match[0].length === text.length && text.length === at + AROUND - from) return null;
     if (role === 'host' ? readHost(match[0]) === null || SCHEMES_OF_DOCUMENTS.test(match[0]) : OF_TOOLCHAINS.test(match[0])) return null;
     return { text: match[0], start };
   }
