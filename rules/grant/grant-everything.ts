@@ -1,7 +1,10 @@
+import type { ConstantRole } from '../../scanner/facts/constants/model.ts';
 import type { Facts } from '../../scanner/facts/facts.ts';
+import type { GrantKind } from '../../scanner/grant.ts';
 import type { RuleFinding } from '../../scanner/rule.ts';
 import { defineRule } from '../../scanner/rule.ts';
 import { grantsOf } from '../../scanner/facts/grants.ts';
+import { listing } from '../../scanner/rule-support.ts';
 import { cut, holdsWasm, placedLocation, settingsOf } from '../../scanner/rule-surroundings.ts';
 
 /** Levels between a list and what in an entry of it is too broad: `/allowedHosts/0`, `/contextAwareResources/0/kind`. */
@@ -28,14 +31,24 @@ export default defineRule({
 function* check(facts: Facts): Generator<RuleFinding> {
   if (!holdsWasm(facts)) return;
   const told = broadlyScoped(facts);
-  for (const { field, values, everything, place } of grantsOf(facts)) {
+  for (const { kind, field, values, everything, place } of grantsOf(facts)) {
     if (!everything || told.has(place === null ? field : `${place.document} ${place.pointer}`)) continue;
-    const about = { subject: cut(field), location: placedLocation(facts, { place, path: cut(field) }) };
+    const about = { subject: cut(field), ...fixOf(facts, kind), location: placedLocation(facts, { place, path: cut(field) }) };
     // Where nothing is written, everything is only what the host does by default.
     if (values.length === 0) yield { ...about, message: `Everything is given, because nothing is listed in ${cut(field)}`, confidence: 'low' };
     else yield { ...about, message: `Everything is given by ${cut(field)} (${cut(values.join(', '))})` };
   }
 }
+
+/** What of the kind the code names, as a start for the list to write. */
+function fixOf({ constants }: Facts, kind: GrantKind): Pick<RuleFinding, 'fix'> {
+  const role = NAMED_BY[kind];
+  const texts = role === undefined ? [] : constants.flatMap((one) => (one.role === role && one.confidence !== 'low' ? [cut(one.text)] : []));
+  return texts.length === 0 ? {} : { fix: `Name what the module needs, one entry each; its code names ${listing(texts)}`.replace(/[.\s]+$/, '') };
+}
+
+/** Roles of constants that a list of a kind is made of. */
+const NAMED_BY: Partial<Record<GrantKind, ConstantRole>> = { hosts: 'host', files: 'path' };
 
 /** Lists of which an entry has been called too broad by the rule about scopes: by place, or by name in a manifest that is bytes itself. */
 function broadlyScoped(facts: Facts): ReadonlySet<string> {

@@ -80,6 +80,23 @@ describe('grants that are missing', () => {
     expect(await findingsOf(component('wasi:keyvalue/store@0.2.0'), workload({ kind: 'interfaces', values: ['wasi:keyvalue'] }))).toEqual([]);
   });
 
+  test('a store, database or variable that the code names must be on its list', async () => {
+    const opens = (name: string, text: string): Uint8Array => watToWasm(`(component
+      (import "${name}" (instance $i (export "open" (func (param "name" string) (result u32))) (export "get" (func (param "name" string) (result u32)))))
+      (core module $m (memory (export "memory") 1)) (core instance $mem (instantiate $m))
+      (core func $lower (canon lower (func $i "${name.includes('variables') ? 'get' : 'open'}") (memory (core memory $mem "memory")) string-encoding=utf8))
+      (core module $main (import "a" "b" (func $f (param i32 i32) (result i32))) (memory 1) (data (i32.const 32) "${text}") (func (export "run") (drop (call $f (i32.const 32) (i32.const ${text.length})))))
+      (core instance $run (instantiate $main (with "a" (instance (export "b" (func $lower)))))))`);
+    const stores = { kind: 'key-value', field: 'key_value_stores', values: ['default'] } as const;
+    expect(await findingsOf(opens('fermyon:spin/key-value@2.0.0', 'cache'), spin(stores))).toMatchObject([{ subject: 'key-value cache', message: 'The code asks for the store cache, which key_value_stores does not list', severity: 'warning' }]);
+    expect(await findingsOf(opens('fermyon:spin/key-value@2.0.0', 'default'), spin(stores))).toEqual([]);
+    expect(await findingsOf(opens('fermyon:spin/key-value@2.0.0', 'cache'), spin({ ...stores, everything: true }))).toEqual([]);
+    const variables = { kind: 'environment', field: 'variables', values: ['api_url'] } as const;
+    expect(await findingsOf(opens('fermyon:spin/variables@2.0.0', 'api_key'), spin(variables))).toMatchObject([{ subject: 'environment api_key' }]);
+    expect(await findingsOf(opens('fermyon:spin/variables@2.0.0', 'api_key'), spin({ ...variables, field: 'environment' }))).toEqual([]);
+    expect(await findingsOf(opens('fermyon:spin/variables@2.0.0', 'api_url'), spin(variables))).toEqual([]);
+  });
+
   test('it is never an error, and at baseline a note', async () => {
     const text = 'apiVersion: wasmgate.dev/v1alpha1\nkind: WasmPolicy\nmetadata: { name: strict }\nspec: { rules: { grant-missing: error } }\n';
     expect((await findingsOf(http, { ...spin(), policy: { kind: 'file', name: 'policy.yaml', text } })).map(({ severity }) => severity)).toEqual(['warning']);
@@ -101,6 +118,13 @@ describe('grants of everything', () => {
     expect(await everything({ values: ['*://*:*'] }, 'restricted')).toEqual(['error: Everything is given by allowed_outbound_hosts (*://*:*)']);
     expect(await everything({ kind: 'capabilities', field: 'allowed_capabilities', values: [] })).toEqual(['note: Everything is given, because nothing is listed in allowed_capabilities']);
     expect(await everything({ values: ['*'], everything: false })).toEqual([]);
+  });
+
+  test('what the code names is where a list can start', async () => {
+    const calls = watToWasm('(module (import "wasi_experimental_http" "req" (func $req (param i32 i32) (result i32))) (memory 1) (data (i32.const 64) "https://api.example") (func (export "_start") (drop (call $req (i32.const 64) (i32.const 19)))))');
+    const fixes = async (grant: Partial<Grant>): Promise<string[]> => (await findingsOf(calls, { rules: ['grant-everything'], carrier: carrierOf({ grants: [{ everything: true, values: ['*'], ...grant }] }) })).map(({ fix }) => fix);
+    expect(await fixes({ kind: 'hosts' })).toEqual(['Name what the module needs, one entry each; its code names https://api.example']);
+    expect(await fixes({ kind: 'files' })).toEqual(['Name what the module needs, one entry each']);
   });
 
   test('what the rule about scopes says is not said again', async () => {

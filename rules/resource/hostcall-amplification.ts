@@ -1,4 +1,3 @@
-import { interestsOf } from '../../scanner/facts/constants/interests.ts';
 import type { Facts } from '../../scanner/facts/facts.ts';
 import type { RuleFinding } from '../../scanner/rule.ts';
 import { defineRule } from '../../scanner/rule.ts';
@@ -17,11 +16,8 @@ export default defineRule({
   check,
 });
 
-function* check(facts: Facts): Generator<RuleFinding> {
-  // Most programs have no such import, and their code need not be looked at.
-  const asks = facts.modules.some(({ module }) => module.imports.some(({ module: from, name }) => interestsOf(from, name).some(({ role }) => role === 'amount')));
-  if (!asks) return;
-  for (const { role, import: name, text, location, confidence } of facts.constants) {
-    if (role === 'amount') yield { message: `Asks ${name} for ${text} in one call`, subject: `${name} ${text}`, location, confidence: confidence === 'high' ? 'medium' : 'low' };
+function* check({ amounts }: Facts): Generator<RuleFinding> {
+  for (const { import: name, text, location, confidence } of amounts) {
+    yield { message: `Asks ${name} for ${text} in one call`, subject: `${name} ${text}`, location, confidence: confidence === 'high' ? 'medium' : 'low' };
   }
 }

@@ -15,7 +15,7 @@ import { collectByteSignatures } from './byte-signatures.ts';
 import { collectAbis, collectCapabilities } from './capabilities.ts';
 import { compositionOf } from './composition/composition.ts';
 import type { CompositionFact } from './composition/model.ts';
-import { collectConstants } from './constants/constants.ts';
+import { collectAmounts, collectConstants } from './constants/constants.ts';
 import type { ConstantArgument } from './constants/model.ts';
 import { collectCustoms } from './customs.ts';
 import { collectDependencies, type DependencyFacts } from './dependencies.ts';
@@ -198,6 +198,10 @@ class CollectedFacts implements Facts {
 
   get constants(): readonly ConstantArgument[] {
     return this.#once('constants', () => collectConstants(this.modules, this.component));
+  }
+
+  get amounts(): readonly ConstantArgument[] {
+    return this.#once('amounts', () => collectAmounts(this.modules, this.component));
   }
 
   /**

@@ -240,8 +240,10 @@ export interface Facts {
   readonly composition: CompositionFact | null;
   /** How the imported functions of a core module can be reached; empty for a component. */
   readonly reachPaths: readonly ReachPath[];
-  /** Paths, hosts, names and large amounts that code gives to imports as constants, the surest first; what is missing proves nothing. */
+  /** Paths, hosts and names that code gives to imports as constants, the surest first; what is missing proves nothing. */
   readonly constants: readonly ConstantArgument[];
+  /** Large numbers of bytes or events that code asks of imports as constants. */
+  readonly amounts: readonly ConstantArgument[];
   readonly problems: readonly Problem[];
   /** The capability snapshot kept beside the artifact, or null. */
   readonly snapshot: Snapshot | null;

@@ -7,8 +7,8 @@ const SHOWN = 12;
 const LABELS: Readonly<Record<ConstantRole, string>> = { path: 'Opens', host: 'Calls', environment: 'Reads', cluster: 'Upstreams', name: 'Names', amount: 'Amounts' };
 
 /** Rows about the constants that code gives to imports, a row for each role; what only stands in the data is left to JSON. */
-export function constantRows({ constants }: Pick<Facts, 'constants'>): [string, string][] {
-  const groups = Map.groupBy(constants.filter(({ confidence }) => confidence !== 'low'), ({ role }) => role);
+export function constantRows({ constants, amounts }: Pick<Facts, 'constants' | 'amounts'>): [string, string][] {
+  const groups = Map.groupBy([...constants, ...amounts].filter(({ confidence }) => confidence !== 'low'), ({ role }) => role);
   return (Object.keys(LABELS) as ConstantRole[]).map((role) => [LABELS[role], listed(groups.get(role) ?? [])]);
 }
 

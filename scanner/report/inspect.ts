@@ -33,7 +33,7 @@ export function inspectObject(facts: Facts): Readonly<Record<string, unknown>> {
     sections: decoded.kind === 'module' || decoded.kind === 'component' ? sectionList(decoded) : [],
     customSections: customList(facts),
     composition: compositionObject(facts),
-    constants: depthOf(facts) === 'full' ? facts.constants : null,
+    constants: depthOf(facts) === 'full' ? [...facts.constants, ...facts.amounts] : null,
     core: own ? describeModule(own.module) : null,
     inner: facts.component ? innerModules(facts, facts.component) : [],
     anomalies: anomalyList(facts),

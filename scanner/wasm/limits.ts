@@ -92,8 +92,11 @@ export const LIMITS = {
   advisoryMatches: 5_000,
   /** Constants given to imports that are kept per artifact; real files have below 200. */
   constants: 1_000,
-  /** Bytes of code that are run over per module to find them, nearest to the imports first. */
-  constantCodeBytes: 2 << 20,
+  /** Bytes of code that are run over per artifact to find them, nearest to the imports first. */
+  constantCodeBytes: 1 << 20,
+  /** Texts that are read for them where only the form tells whether they are meant, and places in data that are looked at; large real files need some ten thousand. */
+  constantTexts: 200_000,
+  constantPlaces: 20_000,
   /** Texts handed to the secret scanner per artifact; honest files have a handful. */
   secretCandidates: 2_000,
   /** Characters looked at closely per pattern of secrets and artifact, so that a flood of literals costs a second at most and blinds no other pattern. */

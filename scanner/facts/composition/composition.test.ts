@@ -98,6 +98,15 @@ test('memories and tables that different modules see are listed, those of one mo
   expect(composition.modules.map(({ instances }) => instances)).toEqual([1, 2]);
 });
 
+test('a host function that no import declares is a contradiction, which changes no verdict', () => {
+  const bytes = watToWasm(`(component ${HOST} ${CALLER} ${GIVEN} ${lifted('run')})`);
+  const component = decode(bytes);
+  if (component.kind !== 'component') throw new Error('Not a component');
+  const linking = { ...component.linking!, hostFunctions: ['a:b/hidden#f'] };
+  const { problems } = collectFacts({ name: 'x.wasm', bytes, digest: '' }, { ...component, linking }, { provenance: UNKNOWN_PROVENANCE });
+  expect(problems).toMatchObject([{ code: 'composition-disagrees', effect: 'degraded', message: expect.stringContaining(CLOCK) as string }]);
+});
+
 test('a module that is never instantiated asks for what it asks for, and gets nothing', () => {
   expect(compositionOfText(`(core module (import "${FILES}" "get-directories" (func)))`).modules).toEqual([{ path: 'module[0]', instances: 0, declared: ['fs-preopen'], effective: [] }]);
 });
@@ -111,10 +120,10 @@ function shimmed(body: string): string {
 
 /** One module calls through its table what another puts there. */
 function tableShared(called: string): string {
-  return `(core module $owner (type (func)) (table (export "t") 4 funcref) (func (export "run") (param i32) (call_indirect (type 0) (local.get 0))))
+  return `(core module $apart (func (export "idle"))) (core instance $a (instantiate $apart))
+    (core module $owner (type (func)) (import "a" "idle" (func)) (table (export "t") 4 funcref) (func (export "run") (param i32) (call_indirect (type 0) (local.get 0))))
     (core module $filler (import "x" "f" (func $f)) (import "o" "t" (table 4 funcref)) (func $own (call $f)) (elem (i32.const 2) func $own) (func (export "idle")))
-    (core module $apart (func (export "idle")))
-    (core instance $o (instantiate $owner)) (core instance $a (instantiate $apart)) (alias core export $o "t" (core table $t))
+    (core instance $o (instantiate $owner (with "a" (instance $a)))) (alias core export $o "t" (core table $t))
     (core instance (instantiate $filler (with "x" (instance (export "f" (func $l)))) (with "o" (instance (export "t" (table $t))))))
     ${called === 'idle' ? '(func $out (canon lift (core func $a "idle")))' : '(func $out (param "x" u32) (canon lift (core func $o "run")))'} (export "out" (func $out))`;
 }

@@ -4,7 +4,7 @@ import type { Module } from '../../wasm/module.ts';
 import type { PlacedModule } from '../text-sources.ts';
 import { looksLike } from './forms.ts';
 import { type FoundText, type Encoding, MemoryImage } from './image.ts';
-import type { ConstantArgument, ConstantRole } from './model.ts';
+import type { Budget, ConstantArgument, ConstantRole } from './model.ts';
 import { type CallSeen, runBody } from './run.ts';
 import { Callers, handedOn, type ImportSink, NEAR, type Sink, Sinks, WRAPPERS } from './sinks.ts';
 import { CONSTANT, IMAGE, type Value } from './values.ts';
@@ -14,6 +14,15 @@ export interface Searched {
   readonly placed: PlacedModule;
   readonly imports: ReadonlyMap<number, readonly ImportSink[]>;
   readonly encoding: Encoding;
+  /** By role an import that takes such a text, also those that take it unseen. */
+  readonly takers: ReadonlyMap<ConstantRole, string>;
+  /** Shared by all modules of an artifact, and spent here. */
+  readonly budget: Budget;
+}
+
+/** Whether the Go linker made a module. */
+export function isGo({ customs }: Module): boolean {
+  return customs.some(({ name }) => name === 'go:buildid');
 }
 
 /**
@@ -22,7 +31,7 @@ export interface Searched {
  * which is nearest to the imports first; what is not found proves nothing.
  */
 export function codeConstants(searched: Searched): readonly ConstantArgument[] {
-  if (searched.imports.size === 0 || searched.placed.module.code === null) return [];
+  if (searched.imports.size + searched.takers.size === 0 || searched.placed.module.code === null) return [];
   return new Search(searched).run();
 }
 
@@ -37,22 +46,26 @@ class Search {
   readonly #path: string;
   readonly #image: MemoryImage;
   readonly #imports: Searched['imports'];
+  readonly #takers: Searched['takers'];
   readonly #callers: Callers;
   readonly #sinks = new Sinks();
   readonly #found = new Map<string, ConstantArgument>();
-  #codeBytes = LIMITS.constantCodeBytes;
+  readonly #budget: Budget;
 
-  constructor({ placed, imports, encoding }: Searched) {
+  constructor({ placed, imports, encoding, takers, budget }: Searched) {
     this.#module = placed.module;
     this.#path = placed.path;
     this.#image = new MemoryImage(placed, encoding);
     this.#imports = imports;
+    this.#takers = takers;
+    this.#budget = budget;
     this.#callers = new Callers(placed.module);
   }
 
   run(): readonly ConstantArgument[] {
     this.#exact();
     for (const role of FORMED) this.#near(role);
+    if (isGo(this.#module)) this.#handedAround();
     return [...this.#found.values()];
   }
 
@@ -91,7 +104,7 @@ class Search {
   #given(sink: Sink, call: CallSeen): { readonly pointer: Value; readonly length: Value | null } | null {
     const { here, interest } = sink;
     if (interest.role !== 'amount' && sink.depth === 0) {
-      if (interest.spilled !== undefined && this.#parameters(call.target) <= interest.pointer) return spilled(call, interest.spilled);
+      if (interest.spilled !== undefined && this.#parameters(call.target) < interest.pointer + 2) return spilled(call, interest.spilled);
       if (interest.present !== undefined && isZero(call.argument(interest.present))) return null;
     }
     return { pointer: call.argument(here.pointer), length: here.length === null ? null : call.argument(here.length) };
@@ -124,6 +137,27 @@ class Search {
     this.#visit([...near.keys()], see, copied);
   }
 
+  /**
+   * Go calls the system through values that hold functions, so that no chain of direct calls leads to an import, and packs all texts
+   * without an end; but it hands every text over in memory with its length. Begins with the packages linked last, the program's own.
+   */
+  #handedAround(): void {
+    const roles = FORMED.filter((role) => this.#takers.has(role));
+    const wanted = new Uint8Array(this.#module.functionTypes.length).fill(1, this.#module.importedFunctions);
+    const see = (call: CallSeen): void => {
+      for (const [pointer, length] of call.pairs()) {
+        if (--this.#budget.texts < 0) return;
+        const text = this.#counted(pointer, length);
+        const role = text && roles.find((one) => looksLike(one, text.text) && (one !== 'path' || text.text.startsWith('/')));
+        if (role) this.#keep({ import: this.#takers.get(role)!, interest: { role } }, text, 'low');
+      }
+    };
+    for (let body = this.#module.code!.functions - 1; body >= 0 && this.#budget.code > 0; body--) {
+      this.#budget.code -= this.#module.code!.bodyLength[body]!;
+      if (this.#module.code!.bodyLength[body]! <= LARGE) runBody(this.#module, body, { wanted, see });
+    }
+  }
+
   /** Functions that are not imported, with the import that they call soon, the nearest first. */
   #nearby(role: ConstantRole): ReadonlyMap<number, ImportSink> {
     const near = new Map<number, ImportSink>();
@@ -147,12 +181,14 @@ class Search {
     const params = this.#parameters(call.target);
     for (let place = 0; place < params; place++) {
       const pointer = call.argument(place);
+      if (--this.#budget.texts < 0) return;
       if (pointer.base > CONSTANT || pointer.base === IMAGE || isZero(pointer)) continue;
       const length = place + 1 < params ? call.argument(place + 1) : null;
       const found = (length?.base === CONSTANT ? this.#counted(pointer, length) : null) ?? (this.#image.startsAt(unsigned(pointer), baseOf(pointer)) ? this.#ended(pointer) : null);
       if (found) yield found;
     }
     for (const [pointer, length] of call.pairs()) {
+      if (--this.#budget.texts < 0) return;
       const found = pointer.base <= CONSTANT && length.base === CONSTANT ? this.#counted(pointer, length) : null;
       if (found) yield found;
     }
@@ -169,8 +205,8 @@ class Search {
         seen.add(caller);
         const body = caller - this.#module.importedFunctions;
         if (this.#module.code!.bodyLength[body]! > LARGE) continue;
-        this.#codeBytes -= this.#module.code!.bodyLength[body]!;
-        if (this.#codeBytes < 0) return;
+        this.#budget.code -= this.#module.code!.bodyLength[body]!;
+        if (this.#budget.code < 0) return;
         runBody(this.#module, body, { wanted, see: (call) => see(caller, call), ...(copied && { copied }) });
       }
     }
@@ -190,7 +226,7 @@ class Search {
     return type?.kind === 'func' ? type.params.length : 0;
   }
 
-  #keep({ import: name, interest: { role } }: ImportSink, { text, location }: FoundText, confidence: ConstantArgument['confidence']): void {
+  #keep({ import: name, interest: { role } }: { readonly import: string; readonly interest: { readonly role: ConstantRole } }, { text, location }: FoundText, confidence: ConstantArgument['confidence']): void {
     const key = `${role} ${name} ${text}`;
     const known = this.#found.get(key);
     if (known === undefined ? this.#found.size >= LIMITS.constants : known.confidence === 'high' || confidence !== 'high') return;

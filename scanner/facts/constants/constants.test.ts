@@ -5,13 +5,14 @@ import { describe, expect, test } from 'vitest';
 import { watToWasm } from '../../../test/support/wat.ts';
 import { decode } from '../../wasm/decode.ts';
 import { placedModules } from '../text-sources.ts';
-import { collectConstants } from './constants.ts';
+import { collectAmounts, collectConstants } from './constants.ts';
 import type { ConstantArgument } from './model.ts';
 
 /** What is found in some bytes; without what only stands in the data, unless asked for. */
 function constants(bytes: Uint8Array, confidences: readonly ConstantArgument['confidence'][] = ['high', 'medium']): readonly string[] {
   const decoded = decode(bytes);
-  return collectConstants(placedModules(decoded), decoded.kind === 'component' ? decoded : null)
+  const parts = [placedModules(decoded), decoded.kind === 'component' ? decoded : null] as const;
+  return [...collectConstants(...parts), ...collectAmounts(...parts)]
     .filter(({ confidence }) => confidences.includes(confidence))
     .map(({ confidence, role, import: name, text }) => `${confidence} ${role} ${name.replace(/^.*[.#]/, '')} ${text}`);
 }
@@ -40,9 +41,10 @@ describe('a text given to an import', () => {
 
   test('is not known after a choice, a loop or a change', () => {
     const chosen = `(func (param i32) (local $a i32) (local.set $a (i32.const 1024)) (if (local.get 0) (then (local.set $a (i32.const 1035)))) ${opened('(local.get $a)', '(i32.const 11)')})`;
+    const again = `(func (param i32) (local $a i32) (block) (local.set $a (i32.const 1024)) (if (local.get 0) (then (local.set $a (i32.const 1035)))) ${opened('(local.get $a)', '(i32.const 11)')})`;
     const selected = `(func (param i32) ${opened('(select (i32.const 1024) (i32.const 1035) (local.get 0))', '(i32.const 11)')})`;
     const mutable = `(global $g (mut i32) (i32.const 1024)) (func ${opened('(global.get $g)', '(i32.const 11)')})`;
-    for (const body of [chosen, selected, mutable]) expect(constants(program(body))).toEqual([]);
+    for (const body of [chosen, again, selected, mutable]) expect(constants(program(body))).toEqual([]);
   });
 
   test('is known in a block when nothing else sets the local', () => {
@@ -132,6 +134,14 @@ describe('components', () => {
     expect(constants(lookup('db.example', 10, 'string-encoding=latin1+utf16'))).toEqual(['high host resolve-addresses db.example']);
   });
 
+  test('spill many parameters to memory', () => {
+    const spilled = watToWasm(`(module (import "wasi:filesystem/types@0.3.0" "[async-lower][method]descriptor.open-at" (func $open (param i32 i32) (result i32)))
+      (memory 1) (data (i32.const 32) "/etc/passwd") (func (param $frame i32)
+        (i32.store (local.get $frame) (i32.const 3)) (i32.store offset=8 (local.get $frame) (i32.const 32)) (i32.store offset=12 (local.get $frame) (i32.const 11))
+        (drop (call $open (local.get $frame) (i32.const 512)))))`);
+    expect(constants(spilled)).toEqual(['high path open-at /etc/passwd']);
+  });
+
   test('leave an optional text out', () => {
     const authority = (present: number): Uint8Array => watToWasm(`(component
       (import "wasi:http/types@0.2.0" (instance $i (export "outgoing-request" (type $r (sub resource))) (export "[method]outgoing-request.set-authority" (func (param "self" (borrow $r)) (param "authority" (option string)) (result (result))))))
@@ -145,11 +155,25 @@ describe('components', () => {
 });
 
 describe('what only stands in the data', () => {
+  test('is left out where code has shown what it is', () => {
+    const bytes = watToWasm(`(module ${OPEN} (memory 1) (data (i32.const 1024) "/etc/passwd/etc/shadowtail" ) (func ${opened('(i32.const 1024)', '(i32.const 11)')}))`);
+    expect(constants(bytes, ['high', 'low'])).toEqual(['high path path_open /etc/passwd']);
+  });
+
   test('is found by its form and has low confidence', () => {
     const bytes = watToWasm(`(module ${OPEN} (import "wasi_snapshot_preview1" "environ_get" (func (param i32 i32) (result i32))) (memory 1) (data (i32.const 0) "see /etc/app/config or DB_PASSWORD\\00/rustc/ab/library/std/etc/x.rs"))`);
     expect(constants(bytes, ['low'])).toEqual(['low path path_open /etc/app/config', 'low environment environ_get DB_PASSWORD']);
     expect(constants(bytes)).toEqual([]);
   });
+});
+
+test('Go hands a text over in memory with its length, and a call between leads anywhere', () => {
+  const go = watToWasm(`(module (@custom "go:buildid" "x") ${OPEN} (import "wasi_snapshot_preview1" "environ_get" (func (param i32 i32) (result i32))) (memory 1) (data (i32.const 64) "zero/etc/app/config.yamlAPP_KEYtail")
+    (func $any (param i32) (result i32) (i32.const 0))
+    (func (param $sp i32) (result i32)
+      (i64.store (local.get $sp) (i64.const 68)) (i64.store (i32.wrap_i64 (i64.add (i64.extend_i32_u (local.get $sp)) (i64.const 8))) (i64.const 20)) (drop (call $any (i32.const 0)))
+      (i64.store (local.get $sp) (i64.const 88)) (i64.store offset=8 (local.get $sp) (i64.const 7)) (call $any (i32.const 0))))`);
+  expect(constants(go, ['high', 'medium', 'low'])).toEqual(['low path path_open /etc/app/config.yaml', 'low environment environ_get APP_KEY']);
 });
 
 describe('programs of real toolchains', () => {

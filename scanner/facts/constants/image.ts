@@ -4,6 +4,8 @@ import type { PlacedModule } from '../text-sources.ts';
 
 /** Longest text that is read, in bytes. */
 const LONGEST = 4_096;
+/** The same where nothing but a zero byte ends it, so that a number that is no address costs little. */
+const LONGEST_ENDED = 512;
 /** Characters that are kept of one. */
 const KEPT = 200;
 
@@ -53,10 +55,10 @@ export class MemoryImage {
     const found = this.#find(address, 1, base);
     if (found === null) return null;
     const at = address - found.address!;
-    const end = found.bytes.subarray(at, at + LONGEST).indexOf(0);
+    const end = found.bytes.subarray(at, at + LONGEST_ENDED).indexOf(0);
     // Where a segment ends, untouched memory follows.
     const bytes = end < 0 ? found.bytes.length - at : end;
-    return bytes === 0 || bytes > LONGEST ? null : this.#text(found, { at, bytes, wide: false });
+    return bytes === 0 || bytes > LONGEST_ENDED ? null : this.#text(found, { at, bytes, wide: false });
   }
 
   /** Whether a text starts here: a zero byte, or nothing, stands before it. A number that is no address seldom hits such a place. */

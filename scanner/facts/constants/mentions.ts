@@ -3,13 +3,12 @@ import { asciiBytes } from '../literal-search.ts';
 import { dataSources, type PlacedModule, type TextSource } from '../text-sources.ts';
 import { windowText } from '../window-text.ts';
 import { readHost } from './forms.ts';
-import type { ConstantArgument, ConstantRole } from './model.ts';
+import type { Budget, ConstantArgument, ConstantRole } from './model.ts';
 
 type Role = Extract<ConstantRole, 'path' | 'host' | 'environment'>;
 
-/** Texts of one module that are kept, and places that are looked at. */
+/** Texts of one module that are kept. */
 const KEPT = 100;
-const READS = 20_000;
 /** Characters around an anchor that are read. */
 const AROUND = 120;
 
@@ -31,14 +30,13 @@ const OF_TOOLCHAINS = /^\/(?:rustc|usr\/local\/go|emsdk|home\/runner|root\/\.car
 const SCHEMES_OF_DOCUMENTS = /^https?:\/\/(?:www\.w3\.org|schemas?\.|json-schema\.org|docs\.|github\.com|bugs\.|crbug\.com|developer\.mozilla|llvm\.org|emscripten\.org|rust-lang\.org)/;
 
 /** Texts in data segments of the forms that imports take: by role the import that takes them. All with low confidence. */
-export function mentions(placed: PlacedModule, takers: ReadonlyMap<ConstantRole, string>): readonly ConstantArgument[] {
+export function mentions(placed: PlacedModule, takers: ReadonlyMap<ConstantRole, string>, budget: Budget): readonly ConstantArgument[] {
   const found = new Map<string, ConstantArgument>();
-  let reads = 0;
   for (const source of dataSources([placed])) {
     search.search(source.bytes, (literal, at) => {
       const { role } = ANCHORS[literal]!;
       const taker = takers.get(role);
-      if (taker === undefined || found.size >= KEPT || ++reads > READS) return;
+      if (taker === undefined || found.size >= KEPT || --budget.places < 0) return;
       const read = readAround(source, at, role);
       if (read !== null && !found.has(read.text)) found.set(read.text, { import: taker, role, text: read.text, confidence: 'low', location: source.locate(read.start, read.text.length) });
     });
@@ -53,6 +51,8 @@ function readAround(source: TextSource, at: number, role: Role): { readonly text
   for (const match of text.matchAll(FORMS[role])) {
     const start = from + match.index;
     if (start > at || start + match[0].length <= at) continue;
+    // What goes on beyond the window is read at another anchor, or is several texts without an end.
+    if (match.index + match[0].length === text.length && text.length === at + AROUND - from) return null;
     if (role === 'host' ? readHost(match[0]) === null || SCHEMES_OF_DOCUMENTS.test(match[0]) : OF_TOOLCHAINS.test(match[0])) return null;
     return { text: match[0], start };
   }

@@ -47,3 +47,13 @@ export interface AmountArgument {
 
 /** What of the parameters of an import is of interest. */
 export type Interest = TextArgument | AmountArgument;
+
+/** What may still be spent on one artifact, whatever number of modules it has. */
+export interface Budget {
+  /** Bytes of code to run over. */
+  code: number;
+  /** Texts to read where only their form tells whether they are meant. */
+  texts: number;
+  /** Places in the data to look at. */
+  places: number;
+}
