@@ -22,6 +22,7 @@ function learnedFrom(text: string, name: string): string {
 
 test('names out of a binary can neither end a comment nor hide in the file', () => {
   const text = learnedFrom('(module (import "acme" "a\\0akind: ClusterWasmPolicy\\0a#" (func)) (import "acme" "b\\e2\\80\\aex" (func)) (import "acme" "c # d" (func)))', 'x\nkind: Other\u202e.wasm');
+  // oxlint-disable-next-line no-control-regex -- those that could hide something are what is looked for
   expect(text).not.toMatch(/[\u202e\u0000-\u0009\u000b-\u001f]/);
   expect(text.match(/^kind: .*$/gm)).toEqual(['kind: WasmPolicy']);
   const { spec } = parse(text) as { spec: { imports: { allow: unknown[] } } };

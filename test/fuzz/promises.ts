@@ -90,6 +90,9 @@ function agreeWithEngine(bytes: Uint8Array, decoded: Decoded, broken: Broken): v
   if (JSON.stringify(theirs) !== JSON.stringify(ours)) broken.push(`V8 lists other imports: ${JSON.stringify(theirs).slice(0, 300)} and ${JSON.stringify(ours).slice(0, 300)}`);
 }
 
+/** Formats whose whole text is one JSON value, jsonl of one artifact included. */
+const JSON_FORMATS: ReadonlySet<string> = new Set(['json', 'jsonl', 'sarif', 'gitlab']);
+
 async function writeReports(result: ScanResult, broken: Broken): Promise<void> {
   const entry = scanEntry(result);
   const summary = emptySummary();
@@ -97,8 +100,9 @@ async function writeReports(result: ScanResult, broken: Broken): Promise<void> {
   for (const [format, load] of Object.entries(REPORT_FORMATS)) {
     const writer = (await load())(CONTEXT);
     const text = writer.add(entry) + writer.end(summary);
-    if (HARMFUL.test(text)) broken.push(`Report ${format} holds a harmful character`);
-    if (format === 'text') continue;
+    // Lines of CSV end in both characters, as RFC 4180 has it.
+    if (HARMFUL.test(format === 'csv' ? text.replaceAll('\r\n', '\n') : text)) broken.push(`Report ${format} holds a harmful character`);
+    if (!JSON_FORMATS.has(format)) continue;
     const document: unknown = JSON.parse(text);
     if (format === 'json' && text.length < SCHEMA_CHARACTERS && !fitsScan(document)) broken.push(`Report json does not fit its schema: ${JSON.stringify(fitsScan.errors?.slice(0, 3))}`);
   }
