@@ -125,7 +125,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       { name: 'fail-on', value: 'what', choices: ['increase', 'change', 'never'], help: 'Exit with 1 on an increase of power or need, or on any change (default: never)' },
       { name: 'policy', short: 'p', value: 'file', repeatable: true, help: 'Policy whose authorities are asked who signed either version; repeatable' },
-      { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json or markdown, to a file if one is named; repeatable' },
+      { name: 'format', short: 'f', value: 'format[=file]', repeatable: true, help: 'text, json, markdown or html, to a file if one is named; repeatable' },
       OUTPUT,
       { name: 'exclude', value: 'glob', repeatable: true, help: 'Leave out of searches; repeatable' },
       ...REMOTE, ...COMMON,

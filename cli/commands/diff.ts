@@ -8,6 +8,7 @@ import { leastTrusted } from '../../scanner/provenance.ts';
 import { diffObject, hasChange, hasIncrease, type DiffReport } from '../../scanner/report/diff.ts';
 import { harmlessJson } from '../../scanner/report/harmless.ts';
 import type { Provenances } from '../../engine/scanner.ts';
+import { sha256 } from '../../engine/hash.ts';
 import { UsageError } from '../../engine/usage-error.ts';
 import { engineVersion } from '../../engine/version.ts';
 import { listOption, textOption, type Input } from '../command.ts';
@@ -21,7 +22,7 @@ import { provenanceSource } from '../provenance.ts';
 import { registryOf } from '../remote-options.ts';
 import { findArtifacts } from '../targets.ts';
 
-const FORMATS = ['text', 'json', 'markdown'] as const;
+const FORMATS = ['text', 'json', 'markdown', 'html'] as const;
 type Format = (typeof FORMATS)[number];
 
 /** `wasmgate diff <old> <new>`: what the new version can do that the old one could not, and what else differs. Exit 1 only where --fail-on says so. */
@@ -99,5 +100,6 @@ function keyOf({ name, carrier }: Pick<Artifact, 'name' | 'carrier'>, target: st
 async function written(format: Format, report: DiffReport, look: { readonly input: Input; readonly io: Io; readonly toFile: boolean }): Promise<string> {
   if (format === 'json') return `${harmlessJson(diffObject(report), 2)}\n`;
   if (format === 'markdown') return (await import('../../scanner/report/diff-markdown.ts')).diffMarkdown(report);
+  if (format === 'html') return (await import('../../scanner/report/html/diff-page.ts')).diffHtml(report, sha256);
   return (await import('../../scanner/report/diff-text.ts')).diffText(report, lookOf(look));
 }

@@ -164,6 +164,7 @@ test('every command of the guide runs', async () => {
   const lines = commands('diff.md');
   const codes: number[] = [];
   for (const words of lines) codes.push((await wasmgate(...words)).code);
-  expect(codes).toEqual([0, 1, 0]);
+  expect(codes).toEqual([0, 1, 0, 0]);
   expect(readFileSync(join(folder, 'comment.md'), 'utf8')).toContain('### wasmgate: 2 increases');
+  expect(readFileSync(join(folder, 'diff.html'), 'utf8')).toContain('<h1>2 increases, 1 other change</h1>');
 });

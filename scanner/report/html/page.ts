@@ -3,6 +3,7 @@ import type { ScanEntry } from '../entry.ts';
 import type { ReportContext, ReportWriter } from '../format.ts';
 import { count, headline, type Summary } from '../summary.ts';
 import { artifactMarkup, VERDICT_WORDS } from './artifact.ts';
+import { contentPolicy } from './content-policy.ts';
 import type { FindingContext } from './findings.ts';
 import { html, Markup, type Content } from './markup.ts';
 import { matrix, matrixRow, type MatrixRow } from './matrix.ts';
@@ -65,7 +66,7 @@ function page(summary: Summary, state: State, context: ReportContext): Markup {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${new Markup(policyOf(context.hash))}">
+<meta http-equiv="Content-Security-Policy" content="${new Markup(contentPolicy({ hash: context.hash, style: STYLE, script: SCRIPT }))}">
 <meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="wasmgate ${context.engineVersion}">
@@ -89,24 +90,6 @@ ${about(summary, context)}
 <script>${new Markup(SCRIPT)}</script>
 </body>
 </html>`;
-}
-
-/** Nothing loads and nothing runs but the one style sheet and the one script, by their hashes. */
-function policyOf(hash: ReportContext['hash']): string {
-  const source = (text: string): string => `'sha256-${base64OfHex(hash(text))}'`;
-  return `default-src 'none'; style-src ${source(STYLE)}; script-src ${source(SCRIPT)}; base-uri 'none'; form-action 'none'`;
-}
-
-const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
-
-function base64OfHex(hex: string): string {
-  let text = '';
-  // Three hexadecimal digits are two of base64.
-  for (let at = 0; at < hex.length; at += 3) {
-    const value = parseInt(hex.slice(at, at + 3).padEnd(3, '0'), 16);
-    text += DIGITS[value >> 6]! + (hex.length - at === 1 ? '' : DIGITS[value & 63]!);
-  }
-  return text.padEnd(Math.ceil(text.length / 4) * 4, '=');
 }
 
 function worstOf({ verdicts }: Summary): Verdict {

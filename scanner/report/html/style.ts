@@ -59,6 +59,11 @@ td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .state{color:var(--tone);background:var(--tone-back);font-weight:700}
 .matrix td[colspan]{text-align:left}
 .matrix td.corner{text-align:left;border-left:0;vertical-align:bottom;position:sticky;left:0;background:var(--back)}
+.diff{width:100%;border:1px solid var(--line)}
+.diff th{font-weight:400}
+.diff thead th{color:var(--dim);font-size:.8125rem}
+.diff .mark{width:1%;min-width:6.5rem}
+.diff .more{background:var(--caution-back)}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;padding:0;font-size:.875rem;color:var(--dim)}
 .legend i{display:inline-block;min-width:1.5rem;text-align:center;font-style:normal;border-radius:3px;margin-right:.35rem;min-height:1.1em;vertical-align:middle}
 .filter{border:1px solid var(--line);border-radius:6px;background:var(--panel);padding:.75rem 1rem;margin:0 0 1rem;display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;position:sticky;top:0;z-index:2}
