@@ -107,7 +107,7 @@ function examinedOf(carrier: Carrier, { reference, rootDigest, findings = [], fa
     judge(policies, now) {
       const shown = policies.map(({ name, hash }) => ({ name, hash }));
       if (failure !== null) return failureEntry(name, failure, { ...judgeUnread(policies, now), policies: shown });
-      const judgement = compose(policies.map((policy) => judge({ findings, problems: [], facts: { provenance: { attestations: [] }, size: 8 } as unknown as FactsSummary, policy, now })));
+      const judgement = compose(policies.map((policy) => judge({ findings, problems: [], facts: { name, reference: name, digest: FILE_DIGEST, provenance: { attestations: [] }, size: 8 } as unknown as FactsSummary, policy, now })));
       return { ...failureEntry(name, { kind: 'unreadable', code: '', message: '' }, { ...judgement, policies: shown }), ...judgement, failure: null, artifact: { name, digest: FILE_DIGEST, size: 8 } };
     },
   };

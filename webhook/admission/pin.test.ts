@@ -78,6 +78,19 @@ describe('pinning', () => {
     expect(await stepsFor(requestOf(podOf({ containers: [{ image: 'a:1' }] })), options)).toEqual([]);
   });
 
+  test('leaves an image without Wasm', async () => {
+    const { examiner } = world().parts;
+    // What is said of such an image: nothing against it, and no bytes that were judged.
+    const empty: typeof examiner.examine = async (...asked) => (await examiner.examine(...asked)).map((one) => ({
+      ...one,
+      judge: (...about) => {
+        const entry = one.judge(...about);
+        return { ...entry, artifact: { ...entry.artifact, size: null } };
+      },
+    }));
+    expect(await stepsFor(requestOf(podOf({ containers: [{ image: 'nginx:1' }] })), { parts: { examiner: { ...examiner, examine: empty } } })).toEqual([]);
+  });
+
   test('pins the rest beside one that is denied', async () => {
     const steps = await stepsFor(requestOf(podOf({ containers: [{ image: 'bad:1' }, { image: 'a:1' }] })), { find: badWhere(({ reference }) => reference === 'bad:1') });
     expect(steps.map(({ path }) => path)).toEqual(['/spec/containers/1/image', '/spec/containers/1/image']);

@@ -24,16 +24,21 @@ export function isPinnable(carrier: Carrier, object: WireObject, { subResource, 
   return place !== null && (carrier.kind !== 'Pod' || operation === 'CREATE' || place === 'container');
 }
 
-/** The patch that gives each image the digest it was judged by. An image of which anything is unsure, unread or denied stays as it is. */
+/** The patch that gives each Wasm image the digest it was judged by. An image without Wasm, and one of which anything is unsure, unread or denied, stays as it is. */
 export function pins(judged: readonly Judged[]): readonly PatchStep[] {
   const byPointer = new Map<string, Judged[]>();
   for (const one of judged) if (one.carrier !== null) byPointer.set(one.carrier.pointer, [...(byPointer.get(one.carrier.pointer) ?? []), one]);
   return [...byPointer].flatMap(([path, all]): PatchStep[] => {
     const value = all[0]!.carrier!.reference;
     const digest = all[0]!.rootDigest;
-    if (digest === null || !DIGEST.test(digest) || !all.every((one) => one.rootDigest === digest && one.carrier!.reference === value && !one.enforce.blocked && one.enforce.verdict !== 'error')) return [];
+    if (digest === null || !DIGEST.test(digest) || !all.every((one) => one.rootDigest === digest && one.carrier!.reference === value && isClearedWasm(one))) return [];
     return [{ op: 'test', path, value }, { op: 'replace', path, value: `${value}@${digest}` }];
   });
+}
+
+/** Whether bytes were found, and nothing stands against them. Only of an image without Wasm is nothing found and nothing amiss. */
+function isClearedWasm({ enforce: { artifact, blocked, verdict } }: Judged): boolean {
+  return artifact.size !== null && !blocked && verdict !== 'error';
 }
 
 type Place = 'container' | 'ephemeral' | 'volume' | 'field';
