@@ -14,6 +14,7 @@ import { functionNamer } from './call-graph/names.ts';
 import { collectByteSignatures } from './byte-signatures.ts';
 import { collectAbis, collectCapabilities } from './capabilities.ts';
 import { compositionOf } from './composition/composition.ts';
+import { hostChains } from './composition/host-chains.ts';
 import type { CompositionFact } from './composition/model.ts';
 import { collectAmounts, collectConstants } from './constants/constants.ts';
 import type { ConstantArgument } from './constants/model.ts';
@@ -32,7 +33,7 @@ import { kindOf, roleOf } from './kind.ts';
 import { collectLanguages } from './languages.ts';
 import { recogniseToolchains, type Recognised } from './markers.ts';
 import { outlineOf, type Outline } from './outline.ts';
-import { reachPaths } from './reach-paths.ts';
+import { componentPaths, reachPaths, type ImportChains } from './reach-paths.ts';
 import { eachString } from './strings.ts';
 import { placedModules } from './text-sources.ts';
 import { collectTools } from './tools.ts';
@@ -193,7 +194,10 @@ class CollectedFacts implements Facts {
   }
 
   get reachPaths(): readonly ReachPath[] {
-    return this.#once('reachPaths', () => (this.decoded.kind === 'module' && this.modules[0] ? reachPaths(this.modules[0], this.customs) : []));
+    return this.#once('reachPaths', () => {
+      if (this.component !== null) return componentPaths(this.imports, this.#hostChain);
+      return this.decoded.kind === 'module' && this.modules[0] ? reachPaths(this.modules[0], this.customs) : [];
+    });
   }
 
   get constants(): readonly ConstantArgument[] {
@@ -222,7 +226,8 @@ class CollectedFacts implements Facts {
   }
 
   readonly callPath = (found: ImportFact): readonly string[] | null => {
-    const fact = this.component === null ? this.#modules[0] : undefined;
+    if (this.component !== null) return this.#hostChain(found, SHOWN_CALLS + 1)?.map((name) => name ?? '...') ?? null;
+    const fact = this.#modules[0];
     if (fact === undefined || found.reachable !== true) return null;
     const before = fact.module.imports.slice(0, found.index).filter(({ type }) => type.kind === 'func').length;
     const namer = this.#once('functionNamer', () => functionNamer(fact, this.customs));
@@ -230,6 +235,14 @@ class CollectedFacts implements Facts {
   };
 
   readonly eachString = (visit: (found: StringFact) => void): void => eachString(this.modules, visit);
+
+  /** The chain to a function that a component imports; nothing where the parts were not put together. */
+  readonly #hostChain: ImportChains = (found, most) => {
+    if (found.reachable !== true) return null;
+    const linking = this.component?.linking ?? null;
+    const chains = this.#once('hostChains', () => (linking === null ? null : hostChains({ linking, modules: this.modules, customs: this.customs })));
+    return chains?.(found.name === '' ? found.module : `${found.module}#${found.name}`, most) ?? null;
+  };
 
   #hostReachable(host: string): boolean | null {
     const reached = this.#once('hostReached', () => (this.composition?.entered === true ? new Set(this.composition.hostFunctions) : null));

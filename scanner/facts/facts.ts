@@ -58,7 +58,7 @@ export interface ExportFact {
 
 /** How an import can be reached: a shortest chain of calls, with names. */
 export interface ReachPath {
-  /** Position in the import list of the module. */
+  /** Position in `imports`. */
   readonly import: number;
   /** From an entry point to the import, both included; `…` stands for what was left out. */
   readonly steps: readonly string[];
@@ -210,7 +210,7 @@ export interface Facts {
   /** What the host must give: the module's imports, or a component's outer ones; binary order, duplicates kept. */
   readonly imports: readonly ImportFact[];
   readonly exports: Iterable<ExportFact>;
-  /** Names of the functions on a shortest chain of calls from an entry point to one of `imports`, both included; null: unreachable or not known. A long chain is cut in its middle. */
+  /** Names of the functions on a shortest chain of calls from an entry point to one of `imports`, both included; null: unreachable or not known. A long chain is cut in its middle; through a component it names each module that it enters. */
   readonly callPath: (found: ImportFact) => readonly string[] | null;
   /** Sorted, unique, of outer imports and exports, without runtime-support. */
   readonly capabilities: readonly string[];
@@ -238,7 +238,7 @@ export interface Facts {
   readonly outline: Outline | null;
   /** How the parts of a component are put together; null for anything else, and where that was not followed. */
   readonly composition: CompositionFact | null;
-  /** How the imported functions of a core module can be reached; empty for a component. */
+  /** How imported functions can be reached, where a chain of calls is known. */
   readonly reachPaths: readonly ReachPath[];
   /** Paths, hosts and names that code gives to imports as constants, the surest first; what is missing proves nothing. */
   readonly constants: readonly ConstantArgument[];

@@ -1,4 +1,4 @@
-import type { CustomFact, ModuleFact, ReachPath } from './facts.ts';
+import type { CustomFact, ImportFact, ModuleFact, ReachPath } from './facts.ts';
 import { namedFunctions } from './function-names.ts';
 
 /** Imports with a path: more are never shown. */
@@ -15,6 +15,17 @@ export function reachPaths(fact: ModuleFact, customs: readonly CustomFact[]): re
   const paths = indexPaths(fact);
   const names = namesOf(new Set(paths.flatMap(({ indices }) => indices)), fact, customs);
   return paths.map(({ position, indices }) => ({ import: position, steps: indices.map((one) => (one === GAP ? '…' : (names.get(one) ?? `func[${one}]`))) }));
+}
+
+/** Names on a chain of calls to an import of a component, at most so many; null among them: what was left out. null: no chain is known. */
+export type ImportChains = (found: ImportFact, most: number) => readonly (string | null)[] | null;
+
+/** A path to each function that a component imports, where a chain through its modules is known. */
+export function componentPaths(imports: readonly ImportFact[], chain: ImportChains): readonly ReachPath[] {
+  return imports.slice(0, MOST_PATHS).flatMap((found, position) => {
+    const steps = chain(found, MOST_STEPS);
+    return steps === null ? [] : [{ import: position, steps: steps.map((step) => step ?? '…') }];
+  });
 }
 
 interface IndexPath { readonly position: number; readonly indices: readonly number[] }

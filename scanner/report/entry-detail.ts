@@ -36,6 +36,6 @@ export function entryDetail({ outline, imports, reachPaths, composition }: Facts
     outline,
     importCount: imports.length,
     composition: composition && { declared: composition.declared, effective: composition.effective, entered: composition.entered, modules: composition.modules.slice(0, MOST_MODULES), moduleCount: composition.modules.length },
-    imports: imports.slice(0, MOST_IMPORTS).map(({ module, name, kind, capability, abi, reachable, index }) => ({ module, name, kind, capability, abi, reachable, path: paths.get(index) ?? null })),
+    imports: imports.slice(0, MOST_IMPORTS).map(({ module, name, kind, capability, abi, reachable }, position) => ({ module, name, kind, capability, abi, reachable, path: paths.get(position) ?? null })),
   };
 }

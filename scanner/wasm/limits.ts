@@ -62,6 +62,8 @@ export const LIMITS = {
   linkingSteps: 5_000_000,
   /** Steps to tell what code inside a component can call of its host; beyond, code counts as calling all that its module imports. The largest real files need below a million. */
   compositionSteps: 20_000_000,
+  /** Steps to find chains of calls through a component; what would take more has no chain. */
+  chainSteps: 2_000_000,
   /** Functions played by code inside, handles and shared things that are listed for one component, each; real files have below 300. */
   compositionListed: 1_000,
   /** Characters kept of the name of a function inside nested instances. */

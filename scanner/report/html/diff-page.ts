@@ -79,7 +79,7 @@ function answer({ before, after, pairs }: DiffReport, title: string, told: reado
   ];
   const tone = increases > 0 ? 'warn' : told.some((one) => one.tone === 'error') || pairs.length === 0 ? 'error' : 'allow';
   return html`<div class="answer ${tone}"><h1>${title}</h1>
-<ul class="tiles">${tiles.filter(([number]) => number > 0).map(([number, words]) => html`<li><b>${number}</b> ${words}</li>`)}</ul>
+${pairs.length > 1 && html`<ul class="tiles">${tiles.filter(([number]) => number > 0).map(([number, words]) => html`<li><b>${number}</b> ${words}</li>`)}</ul>`}
 <p>From <strong><bdi>${harmlessName(before, 300)}</bdi></strong> to <strong><bdi>${harmlessName(after, 300)}</bdi></strong></p></div>`;
 }
 

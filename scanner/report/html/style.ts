@@ -62,7 +62,7 @@ td.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 .diff{width:100%;border:1px solid var(--line)}
 .diff th{font-weight:400}
 .diff thead th{color:var(--dim);font-size:.8125rem}
-.diff .mark{width:1%;min-width:6.5rem}
+.diff .mark{width:1%;min-width:10.5rem}
 .diff .more{background:var(--caution-back)}
 .legend{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;padding:0;font-size:.875rem;color:var(--dim)}
 .legend i{display:inline-block;min-width:1.5rem;text-align:center;font-style:normal;border-radius:3px;margin-right:.35rem;min-height:1.1em;vertical-align:middle}
@@ -115,7 +115,7 @@ svg rect.part{stroke:var(--text);stroke-width:1}
 .help>summary{padding:.5rem .75rem}
 .help>div{padding:0 .75rem .75rem;max-width:60rem}
 footer{margin-top:3rem;padding-bottom:3rem;color:var(--dim);font-size:.875rem}
-@media (max-width:40rem){header,main,footer{padding-left:.75rem;padding-right:.75rem}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.4rem}.filter{position:static}.matrix th[scope=row]{min-width:8rem;max-width:9rem}}
+@media (max-width:40rem){.diff .mark{min-width:6.5rem}header,main,footer{padding-left:.75rem;padding-right:.75rem}.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:.4rem}.filter{position:static}.matrix th[scope=row]{min-width:8rem;max-width:9rem}}
 @media print{.filter,.skip,nav{display:none}.scroll{overflow:visible;border:0}details::details-content{content-visibility:visible;height:auto}.group,.group li{content-visibility:visible;break-inside:avoid}body{font-size:11pt}svg{min-width:0}a{color:inherit}}
 @media (forced-colors:active){.badge{border:1px solid}}
 `.trim();
