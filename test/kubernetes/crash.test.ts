@@ -35,7 +35,7 @@ describe.skipIf(!canRunKubernetes())('replicas that are killed at any moment', (
     expect(tally.unanswered).toEqual([]);
     expect(tally.right + tally.failed.length).toBe(REVIEWS);
     // Many are answered, and the kills were there to be felt.
-    expect(tally.right).toBeGreaterThan(REVIEWS / 4);
+    expect(tally.right).toBeGreaterThan(REVIEWS / 2);
     expect(tally.failed.length).toBeGreaterThan(0);
     expect(kills).toBeGreaterThan(3);
     console.log(`${tally.right} reviews answered rightly, ${tally.failed.length} unanswered, in ${kills} kills`);

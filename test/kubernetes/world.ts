@@ -19,7 +19,7 @@ export interface World {
 }
 
 export interface WorldOptions extends Omit<GateOptions, 'main' | 'values'>, ControlPlaneOptions {
-  /** Values of the chart; the registry of the tests is always among the insecure hosts. */
+  /** Values of the chart; the registry of the tests is always among the insecure hosts, after those of the values. */
   readonly values?: Values;
   /** Called before the chart is installed. */
   readonly before?: (plane: ControlPlane, artifacts: Artifacts) => Promise<void>;
@@ -40,13 +40,18 @@ export async function startWorld({ values = {}, before, replicas, start, ...opti
     await plane.namespace('shop');
     for (const runtimeClass of RUNTIME_CLASSES) await plane.api.post('/apis/node.k8s.io/v1/runtimeclasses', runtimeClass);
     await before?.(plane, artifacts);
-    const gate = await installGate(plane, { main, values: { ...values, registry: { ...values['registry'] as object | undefined, insecureHosts: [artifacts.registry.host] } }, ...(replicas === undefined ? {} : { replicas }), ...(start === undefined ? {} : { start }) });
+    const gate = await installGate(plane, { main, values: withHost(values, artifacts.registry.host), ...(replicas === undefined ? {} : { replicas }), ...(start === undefined ? {} : { start }) });
     running.push(() => gate.stop());
     return { plane, artifacts, gate, main, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function withHost(values: Values, host: string): Values {
+  const registry = values['registry'] as { readonly insecureHosts?: readonly string[] } | undefined;
+  return { ...values, registry: { ...registry, insecureHosts: [...registry?.insecureHosts ?? [], host] } };
 }
 
 /** What is released, or with WASMGATE_FROM_SOURCES=1 the sources, which start at once. */
