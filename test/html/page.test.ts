@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -36,6 +36,7 @@ afterAll(async () => {
 });
 
 function put(name: string, content: Uint8Array | string): void {
+  mkdirSync(join(folder, name, '..'), { recursive: true });
   writeFileSync(join(folder, name), content);
 }
 
@@ -181,4 +182,16 @@ test('threads give the same page', async () => {
   await runHere(['scan', '.', '--jobs', '2', '--format', 'html=threads.html', '--exclude', '*.html', '--exclude', '*.json', '--exclude', '*.xml'], { cwd: folder });
   await runHere(['scan', '.', '--jobs', '1', '--format', 'html=alone.html', '--exclude', '*.html', '--exclude', '*.json', '--exclude', '*.xml'], { cwd: folder });
   expect(readFileSync(join(folder, 'threads.html'), 'utf8')).toBe(readFileSync(join(folder, 'alone.html'), 'utf8'));
+});
+
+test('a finding about a component ends with the chain of calls through its modules, and the page shows it', async () => {
+  put('calls/chain.wasm', watToWasm(`(component (import "wasi:sockets/ip-name-lookup@0.2.0" (instance $i (export "resolve-addresses" (func)))) (core func $l (canon lower (func $i "resolve-addresses")))
+    (core module $below (import "host" "open" (func $open)) (func $ask (call $open)) (func (export "work") (call $ask)))
+    (core module $above (import "below" "work" (func $work)) (func (export "run") (call $work)))
+    (core instance $b (instantiate $below (with "host" (instance (export "open" (func $l)))))) (core instance $a (instantiate $above (with "below" (instance $b))))
+    (func $run (canon lift (core func $a "run"))) (export "run" (func $run)))`));
+  const { stdout } = await runHere(['scan', 'calls', '--format', 'json', '--format', 'html=chain.html'], { cwd: folder });
+  const { results } = JSON.parse(stdout) as { readonly results: readonly { readonly findings: readonly { readonly rule: string; readonly message: string }[] }[] };
+  expect(results[0]!.findings.find(({ rule }) => rule === 'capability-net-dns')?.message).toMatch(/; wasi:sockets\/ip-name-lookup@0\.2\.0#resolve-addresses is called by module\[1\] run > module\[0\] work > ask$/);
+  expect(readFileSync(join(folder, 'chain.html'), 'utf8')).toContain('<ol class="path"><li><code>module[1] run</code></li><li><code>module[0] work</code></li><li><code>ask</code></li><li>this import</li></ol>');
 });
