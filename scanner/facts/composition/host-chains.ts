@@ -35,10 +35,13 @@ export function hostChains(parts: Parts): HostChains {
     if (!namer) namers.set(path, (namer = functionNamer(facts.get(path)!, parts.customs)));
     return namer(index);
   };
+  let work = 0;
   return (host, most) => {
     const last = found.get(host);
-    if (!last) return null;
-    const steps = shortened(stepsOf(last, parts.linking), most - 1);
+    if (!last || work > LIMITS.chainSteps) return null;
+    const all = stepsOf(last, parts.linking);
+    work += all.length;
+    const steps = shortened(all, most - 1);
     return [...steps.map((step, at) => step && (steps[at - 1]?.path === step.path ? nameOf(step.path, step.index) : `${step.path} ${nameOf(step.path, step.index)}`)), host];
   };
 }

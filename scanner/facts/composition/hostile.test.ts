@@ -15,6 +15,7 @@ test('a chain of many instances is followed to its end, each once', () => {
     (core instance $i0 (export "f" (func $l))) ${links.join(' ')} (func $out (canon lift (core func $i5000 "f"))) (export "out" (func $out))`);
   expect(facts.problems).toEqual([]);
   expect(facts.composition).toMatchObject({ hostFunctions: [NOW], modules: [{ instances: 5_000, effective: ['clock-read'] }] });
+  expect(facts.callPath(facts.imports[0]!)).toEqual(['module[0] f', 'f', 'f', '...', 'module[0] f', 'f', NOW]);
 });
 
 test('a chain through as many modules, each asked for on its own, ends within the limit of steps, with more than the truth', () => {
@@ -38,6 +39,18 @@ test('no more handles are listed than the limit', () => {
   const facts = factsOf(`(import "r" (type $r (sub resource))) (core module $m (func (export "f") (param i32))) (core instance $i (instantiate $m))
     ${Array.from({ length: LIMITS.compositionListed + 100 }, (_, index) => `(func $f${index} (param "x" (own $r)) (canon lift (core func $i "f"))) (export "f${index}" (func $f${index}))`).join(' ')}`);
   expect(facts.composition!.handles).toHaveLength(LIMITS.compositionListed);
+});
+
+test('long chains to many functions of the host are told until the steps are used up', () => {
+  const names = Array.from({ length: 900 }, (_, index) => `f${index}`);
+  const [asks, lowered, given] = [names.map((name) => `(import "h" "${name}" (func))`), names.map((name) => `(core func $${name} (canon lower (func $h "${name}")))`), names.map((name) => `(export "${name}" (func $${name}))`)];
+  const links = Array.from({ length: 5_000 }, (_, index) => `(core instance $i${index + 1} (instantiate $link (with "x" (instance $i${index}))))`);
+  const facts = factsOf(`(import "wasi:clocks/wall-clock@0.2.0" (instance $h ${names.map((name) => `(export "${name}" (func))`).join('')})) ${lowered.join('')}
+    (core module $end ${asks.join('')} (func (export "f") ${names.map((_, index) => `call ${index}`).join(' ')})) (core instance $i0 (instantiate $end (with "h" (instance ${given.join('')}))))
+    (core module $link (import "x" "f" (func $f)) (func (export "f") (call $f))) ${links.join(' ')} (func $out (canon lift (core func $i5000 "f"))) (export "out" (func $out))`);
+  const told = facts.reachPaths.length;
+  expect(told).toBeGreaterThan(100);
+  expect(told * 5_001).toBeLessThanOrEqual(LIMITS.chainSteps + 2 * 5_001);
 });
 
 function factsOf(source: string): Facts {
