@@ -80,11 +80,13 @@ async function useEverything({ plane, artifacts, gate }: World): Promise<void> {
   // Several times, so that an Event is made and then counted up.
   for (let time = 0; time < 3; time++) await plane.api.post(pods, pod('bad', 'shop', artifacts.pinned('spawn')));
   await plane.api.patch('/api/v1/namespaces/shop', { metadata: { labels: { 'wasmgate.dev/enforce': 'restricted' } } });
-  // Should none come, the rights to write it are told as unused.
-  await eventually('a report is written', async () => {
-    const { body } = await plane.api.get('/apis/openreports.io/v1alpha1/namespaces/shop/reports');
-    return (body.items?.length ?? 0) > 0 || null;
-  }, { patience: 60_000, pause: 500 }).catch(() => null);
+  // Should none come, the rights to write them are told as unused.
+  for (const path of ['namespaces/shop/reports', 'clusterreports']) {
+    await eventually(`${path} are written`, async () => {
+      const { body } = await plane.api.get(`/apis/openreports.io/v1alpha1/${path}`);
+      return (body.items?.length ?? 0) > 0 || null;
+    }, { patience: 90_000, pause: 500 }).catch(() => null);
+  }
   // What is gone has no report any more.
   await plane.api.delete(`${pods}/fresh`);
   await plane.api.delete(`${pathOf(EVERYWHERE.kind, '')}/everywhere`);
