@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import { parseStrictJson } from '../../strict-json.ts';
+import { canonicalBase64 } from '../base64-strict.ts';
 import type { TransparencyLogEntry, TrustMaterial } from '../sigstore-library.ts';
 import { readCertificate } from './certificate.ts';
 import { Refusal, refusing } from './refusal.ts';
@@ -92,8 +93,16 @@ function spkiOf({ kind, der }: Verifier): Buffer {
 
 /** The library proves inclusion by the checkpoint alone, so that the proof's own words on the tree could say anything. */
 function requireCheckpoint({ inclusionProof, kindVersion, logIndex }: TransparencyLogEntry): void {
-  const [, size, root] = inclusionProof!.checkpoint!.envelope.split('\n');
+  const { envelope } = inclusionProof!.checkpoint!;
+  // Whoever decodes signatures leniently takes other texts for the same one.
+  if (envelope.split('\n').some(hasLooseSignature)) throw new Refusal('log-entry-invalid', 'A signature of the checkpoint is not written as base64 is');
+  const [, size, root] = envelope.split('\n');
   if (size !== inclusionProof!.treeSize || root !== inclusionProof!.rootHash.toString('base64')) throw new Refusal('log-entry-invalid', 'The proof of inclusion and its checkpoint describe different trees');
   // In logs of the second generation both count in the same tree, and nothing else signs the outer number.
   if (kindVersion.version === '0.0.2' && kindVersion.kind !== 'intoto' && logIndex !== inclusionProof!.logIndex) throw new Refusal('log-entry-invalid', 'The log entry and its proof of inclusion have different numbers');
+}
+
+/** A signature line of a signed note: an em dash, the name of the key, the signature (C2SP signed-note). */
+function hasLooseSignature(line: string): boolean {
+  return line.startsWith('\u2014 ') && canonicalBase64(line.slice(line.lastIndexOf(' ') + 1)) === null;
 }

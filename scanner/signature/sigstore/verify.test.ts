@@ -289,6 +289,16 @@ describe('parts of an older form', () => {
   });
 });
 
+it('a signature of a checkpoint counts in one spelling alone', () => {
+  const bundle: BundleJson = bundleJson({ signer: 'key' });
+  const { checkpoint } = bundle.verificationMaterial.tlogEntries[0].inclusionProof;
+  const at = (): unknown[] => verify(Buffer.from(JSON.stringify(bundle)), [keyed([testKey('p256', 'signer')])]).map(({ status, code }) => [status, code]);
+  expect(at()).toEqual([['trusted', 'ok']]);
+  checkpoint.envelope = (checkpoint.envelope as string).replace(/=?\n$/, '\n');
+  checkpoint.envelope = (checkpoint.envelope as string).replace(/(.)\n$/, '$1?\n');
+  expect(at()).toEqual([['invalid', 'log-entry-invalid']]);
+});
+
 describe('no changed byte', () => {
   const bundles: readonly [string, BundleParts, Authority][] = [
     ['of a message, logged', {}, keyless()],
