@@ -58,8 +58,8 @@ export const LIMITS = {
   nestedItems: 400_000,
   /** Names looked up while arguments are matched with imports, and functions listed through nested instances; the largest real files need some thousands. */
   componentWork: 1_000_000,
-  /** Values followed by symbolic instantiation; real files need below 100,000. */
-  linkingSteps: 5_000_000,
+  /** Values followed by symbolic instantiation; ordinary files need below 100,000, a Python application of libraries that are linked at run time 21 million. */
+  linkingSteps: 30_000_000,
   /** Steps to tell what code inside a component can call of its host; beyond, code counts as calling all that its module imports. The largest real files need below a million. */
   compositionSteps: 20_000_000,
   /** Steps to find chains of calls through a component; what would take more has no chain. */

@@ -104,8 +104,16 @@ export function importOf(instance: ModuleInstance, index: number): Value {
   return memberOf(instance.args.get(module) ?? NONE, name);
 }
 
-function allImports({ instance }: Filler): Step[] {
-  return lookupOf(instance.module).functionImports.map((_, index) => importOf(instance, index));
+const IMPORTS = new WeakMap<Filler, readonly Step[]>();
+
+/** Looked up once for each filler: programs linked at run time come here for every slot of their shims. */
+function allImports(filler: Filler): readonly Step[] {
+  const known = IMPORTS.get(filler);
+  if (known !== undefined) return known;
+  const { instance } = filler;
+  const steps = [...new Set(lookupOf(instance.module).functionImports.map((_, index) => importOf(instance, index)))];
+  IMPORTS.set(filler, steps);
+  return steps;
 }
 
 function wasSeen(visited: Map<ModuleInstance, Set<number>>, { instance, index }: { instance: ModuleInstance; index: number }): boolean {
