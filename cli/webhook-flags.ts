@@ -1,15 +1,13 @@
 import type { OptionSpec } from './command.ts';
+import { BOUNDS, HOSTS } from './remote-flags.ts';
 
 /** Registries, for processes that fetch on behalf of others. */
 const REGISTRY: readonly OptionSpec[] = [
   { name: 'registry-config', value: 'file', help: 'Docker config with the webhook\'s own credentials; they count only for registries named with --shared-registry' },
   { name: 'shared-registry', value: 'host', repeatable: true, help: 'Registry for which the webhook\'s own credentials count for everybody; repeatable' },
-  { name: 'insecure-registry', value: 'host[:port]', repeatable: true, help: 'Registry without TLS, or with a certificate nobody vouches for; repeatable' },
-  { name: 'registry-ca', value: 'host=file', repeatable: true, help: 'Certificate authority of a registry, PEM; repeatable' },
-  { name: 'mirror', value: 'host=mirror', repeatable: true, help: 'Ask this mirror before the registry; repeatable' },
+  ...HOSTS,
   { name: 'allow-host', value: 'host|cidr', repeatable: true, help: 'Private address, or host of http(s) URLs in objects, that may be contacted; repeatable' },
-  { name: 'fetch-timeout', value: 'seconds', help: 'Longest time for one fetch, retries included (default: 60)' },
-  { name: 'cache-size', value: 'MiB', help: 'Most that the cache of fetched blobs takes on disk (default: 2048)' },
+  ...BOUNDS,
   { name: 'no-cache', help: 'Keep no blobs on disk' },
 ];
 

@@ -1,3 +1,4 @@
+import { words } from '../scanner/words.ts';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageKey, type Advisory, type OsvEcosystem, type PackageName } from '../scanner/advisories/advisory.ts';
@@ -57,7 +58,7 @@ function attempt<T>(shown: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new UsageError(`Cannot read advisories in ${shown}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new UsageError(`Cannot read advisories in ${shown}: ${words(error)}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { words } from '../scanner/words.ts';
 import { hash } from 'node:crypto';
 import { resolve } from 'node:path';
 import type { Artifact } from '../scanner/artifact.ts';
@@ -145,7 +146,7 @@ async function ofManifests(repository: string, digests: readonly string[], clien
       const { root } = await client.open(`${repository}@${digest}`);
       things.push({ ...about, bytes: root.bytes, mediaType: root.mediaType, size: root.bytes.length });
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = words(error);
       failed.push({ form: 'unknown', where: digest, about, status: 'error', code: 'registry-error', reason: message });
     }
   }

@@ -10,6 +10,7 @@ import type { Provenance } from './provenance.ts';
 import type { ScanResult } from './result.ts';
 import type { Ran } from './recorded-run.ts';
 import type { RulesRun } from './run-rules.ts';
+import { words } from './words.ts';
 import type { KnownBytes, ScanContext } from './scan-context.ts';
 import type { Decoded } from './wasm/decoded.ts';
 
@@ -52,9 +53,4 @@ export function incomplete(judgement: Judgement, { facts, policy, reasons }: { r
 /** Policies as reports name them. */
 export function shown(policies: readonly Policy[]): ScanResult['policies'] {
   return policies.map(({ name, hash }) => ({ name, hash }));
-}
-
-/** What an error says. */
-export function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

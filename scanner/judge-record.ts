@@ -1,7 +1,8 @@
 import type { Artifact, Surroundings } from './artifact.ts';
 import type { Facts } from './facts/facts.ts';
 import { plainSummaryOf, type FactsSummary } from './facts/summary.ts';
-import { factsFor, judgeRun, words } from './judge-facts.ts';
+import { factsFor, judgeRun } from './judge-facts.ts';
+import { words } from './words.ts';
 import { compose } from './policy/compose.ts';
 import type { Policy } from './policy/policy.ts';
 import { UNKNOWN_PROVENANCE, type Provenance } from './provenance.ts';

@@ -1,7 +1,8 @@
 import type { Surroundings, Unopened, WithoutWasm } from './artifact.ts';
 import type { Facts } from './facts/facts.ts';
 import type { Finding } from './finding.ts';
-import { factsFor, incomplete, settled, shown, words } from './judge-facts.ts';
+import { factsFor, incomplete, settled, shown } from './judge-facts.ts';
+import { words } from './words.ts';
 import { compose } from './policy/compose.ts';
 import { judge, type Judgement, type UnreadBy } from './policy/judge.ts';
 import type { Policy } from './policy/policy.ts';

@@ -1,6 +1,7 @@
 import type { Artifact } from './artifact.ts';
 import { findSecretCandidates } from './facts/secret-candidates.ts';
-import { factsFor, judgeRun, shown, words } from './judge-facts.ts';
+import { factsFor, judgeRun, shown } from './judge-facts.ts';
+import { words } from './words.ts';
 import { compose } from './policy/compose.ts';
 import { judge, type Judgement } from './policy/judge.ts';
 import type { Policy } from './policy/policy.ts';

@@ -1,4 +1,5 @@
 import { isRecord } from '../scanner/is-record.ts';
+import { words } from '../scanner/words.ts';
 import { runtimeNamed } from '../scanner/kubernetes/pod-runtimes.ts';
 import type { ClusterReader } from './cluster.ts';
 import type { KubeClient, KubeInformer, KubeObject, KubeResource } from './kube/api.ts';
@@ -94,8 +95,4 @@ function credentialText(secret: KubeObject | null): string | null {
   const data = secret?.['data'];
   const value = key !== null && isRecord(data) ? data[key] : null;
   return typeof value === 'string' ? Buffer.from(value, 'base64').toString('utf8') : null;
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

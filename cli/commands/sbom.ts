@@ -1,10 +1,10 @@
-import { hash } from 'node:crypto';
 import type { Opened } from '../../scanner/artifact.ts';
 import { openAll, type Found } from '../../scanner/artifact/target.ts';
 import type { Facts } from '../../scanner/facts/facts.ts';
 import { leavesUnread } from '../../scanner/problem.ts';
 import { harmless } from '../../scanner/report/harmless.ts';
 import { billOf } from '../../scanner/report/sbom/bill.ts';
+import { sha256Bytes } from '../../engine/hash.ts';
 import { UsageError } from '../../engine/usage-error.ts';
 import { engineVersion } from '../../engine/version.ts';
 import { textOption, type Input } from '../command.ts';
@@ -21,7 +21,7 @@ export async function runSbom(input: Input, io: Io): Promise<number> {
   const { found } = await findArtifacts(input, io);
   const { artifacts, exit } = await readAll(found, { input, io });
   if (artifacts.length === 0) return combine(exit, EXIT.notAnalysed);
-  const bill = billOf(artifacts, { hash: (bytes) => hash('sha256', bytes, 'hex'), timestamp, version: engineVersion() });
+  const bill = billOf(artifacts, { hash: sha256Bytes, timestamp, version: engineVersion() });
   const text = textOption(input, 'format') === 'spdx' ? (await import('../../scanner/report/sbom/spdx.ts')).spdxText(bill) : (await import('../../scanner/report/sbom/cyclonedx.ts')).cycloneDxText(bill);
   const output = textOption(input, 'output');
   const destination = openDestination(output === '-' ? null : (output ?? null), io);

@@ -1,4 +1,5 @@
 import { harmlessName } from '../../scanner/report/harmless.ts';
+import { count } from '../../scanner/report/summary.ts';
 import { WEBHOOK_LIMITS } from '../limits.ts';
 import { isDenied, type Judged } from './judged.ts';
 import { fieldOf, type Point, pointsOf, shortName } from './points.ts';
@@ -62,9 +63,4 @@ function pointLines({ rule, message, fix, count: times }: Point): readonly strin
 
 function total(lines: readonly string[]): number {
   return lines.reduce((sum, line) => sum + line.length + 1, 0);
-}
-
-/** A number with its noun: `1 artifact`, `2 artifacts`. */
-export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

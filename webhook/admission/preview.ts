@@ -1,8 +1,8 @@
+import { count } from '../../scanner/report/summary.ts';
 import { harmlessName } from '../../scanner/report/harmless.ts';
 import { WEBHOOK_LIMITS } from '../limits.ts';
 import type { WireObject } from '../review.ts';
 import { atOnce } from './at-once.ts';
-import { count } from './denial.ts';
 import { nameOf, textsOf } from './identity.ts';
 import { judgeObject } from './judge-object.ts';
 import { isDenied } from './judged.ts';

@@ -1,7 +1,7 @@
+import { count } from '../../scanner/report/summary.ts';
 import { harmlessName } from '../../scanner/report/harmless.ts';
 import type { ScanEntry } from '../../scanner/report/entry.ts';
 import { WEBHOOK_LIMITS } from '../limits.ts';
-import { count } from './denial.ts';
 import { isBlocked, type Judged, type JudgedObject } from './judged.ts';
 import { fieldOf, type Point, pointsOf, shortName } from './points.ts';
 

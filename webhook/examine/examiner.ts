@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { sha256Bytes } from '../../engine/hash.ts';
 import { failureIn } from '../../scanner/artifact/fetch-error.ts';
 import { carrierName, imageReference, saidOfCarrier } from '../../scanner/artifact/carried.ts';
 import type { RootDocument } from '../../scanner/artifact/image/source.ts';
@@ -7,7 +7,7 @@ import type { Failure } from '../../scanner/artifact.ts';
 import { WEBHOOK_LIMITS } from '../limits.ts';
 import type { Carrier, CarrierFact } from '../../scanner/carrier.ts';
 import { thresholdsKey } from '../../scanner/judge-record.ts';
-import { words } from '../../scanner/judge-facts.ts';
+import { words } from '../../scanner/words.ts';
 import type { ExamineRequest, Examined, Examiner } from '../judging.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
@@ -97,7 +97,7 @@ export class PoolExaminer implements Examiner {
 
   async #bytes(asked: Asked, bytes: Uint8Array): Promise<readonly Examined[]> {
     // At most what one object of the API may hold.
-    const id = `bytes ${hash('sha256', bytes, 'hex')}`;
+    const id = `bytes ${sha256Bytes(bytes)}`;
     return this.#searched(asked, { id, lasting: true, source: { kind: 'bytes', bytes }, whole: true, rootDigest: null });
   }
 

@@ -1,3 +1,4 @@
+import { words } from '../../scanner/words.ts';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { Metrics } from '../metrics.ts';
@@ -89,7 +90,7 @@ function hostOf(task: Task): string | null {
 
 function ended(error: unknown, milliseconds: number): TaskFailure {
   if (error instanceof Error && error.name === 'AbortError') return { failure: { kind: 'unreadable', code: 'deadline', message: `Not analysed: the scan took longer than ${milliseconds / 1_000} seconds` } };
-  return { failure: { kind: 'unreadable', code: 'crash', message: `Not analysed: the scan ended its thread (${error instanceof Error ? error.message : String(error)})` } };
+  return { failure: { kind: 'unreadable', code: 'crash', message: `Not analysed: the scan ended its thread (${words(error)})` } };
 }
 
 /** The file beside this one, as it is called in the sources and in the bundle. */

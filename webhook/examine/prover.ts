@@ -1,3 +1,4 @@
+import { words } from '../../scanner/words.ts';
 import { COMPILE_OPTIONS } from '../../engine/policies.ts';
 import { establisherOf, openEvidence, readyQuestion, type ReadyQuestion } from '../../engine/establish.ts';
 import { compilePolicy } from '../../scanner/policy/compile.ts';
@@ -69,6 +70,6 @@ function read({ document, sources }: PolicyMaterial): { readonly question: Ready
       }),
     };
   } catch (error) {
-    return { fault: error instanceof Error ? error.message : String(error) };
+    return { fault: words(error) };
   }
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Cluster, HttpMethod, KubeConfig, RequestContext, type User } from '@kubernetes/client-node';
+import { words } from '../../scanner/words.ts';
 import { readOneYaml } from '../../scanner/yaml.ts';
 import { KUBE_LIMITS } from '../limits.ts';
 import { KubeError } from './api.ts';
@@ -107,7 +108,7 @@ function loadFile(config: KubeConfig, path: string): void {
     config.loadFromString(text);
     config.makePathsAbsolute(dirname(path));
   } catch (error) {
-    throw refused(`Kubeconfig ${path} cannot be used: ${messageOf(error)}`);
+    throw refused(`Kubeconfig ${path} cannot be used: ${words(error)}`);
   }
   const user = userOf(value, config.getCurrentUser()?.name);
   const unsupported = ['as-groups', 'as-uid', 'as-user-extra'].filter((key) => user[key] !== undefined && user[key] !== null);
@@ -161,7 +162,7 @@ function readBounded(path: string): Buffer {
   try {
     bytes = readFileSync(path);
   } catch (error) {
-    throw refused(`File cannot be read: ${messageOf(error)}`);
+    throw refused(`File cannot be read: ${words(error)}`);
   }
   if (bytes.length > KUBE_LIMITS.file) throw refused(`File ${path} has more than ${KUBE_LIMITS.file} bytes`);
   return bytes;
@@ -189,8 +190,4 @@ function serverOf(cluster: Cluster): URL {
 
 function refused(message: string): KubeError {
   return new KubeError(message, { status: 0, reason: '' });
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

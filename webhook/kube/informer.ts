@@ -1,3 +1,4 @@
+import { words } from '../../scanner/words.ts';
 import type { Log } from '../log.ts';
 import { KubeError, type KubeInformer, type KubeName, type KubeObject, type KubeResource, type ListOptions } from './api.ts';
 import { asKubeError, type Caller, openAnswer } from './call.ts';
@@ -179,7 +180,7 @@ function tell({ listeners }: InformerState, { resource, log }: Following): void 
     try {
       listener();
     } catch (error) {
-      log.error({ resource: resource.resource, error: error instanceof Error ? error.message : String(error) }, 'Listener of a watch failed');
+      log.error({ resource: resource.resource, error: words(error) }, 'Listener of a watch failed');
     }
   }
 }

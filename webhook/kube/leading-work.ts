@@ -1,3 +1,4 @@
+import { words } from '../../scanner/words.ts';
 import type { Log } from '../log.ts';
 import { backOff, wait } from './wait.ts';
 
@@ -26,7 +27,7 @@ export function createLeadingWork(log: Log, pause: { readonly first: number; rea
         return;
       } catch (error) {
         if (signal.aborted) return;
-        log.error({ work: name, error: error instanceof Error ? error.message : String(error) }, 'Work of the leader failed and begins again');
+        log.error({ work: name, error: words(error) }, 'Work of the leader failed and begins again');
       }
       await wait(backOff(failures, pause), signal);
     }

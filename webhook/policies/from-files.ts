@@ -1,3 +1,4 @@
+import { words } from '../../scanner/words.ts';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { VOCABULARY } from '../../engine/policies.ts';
@@ -70,7 +71,7 @@ async function again(one: Kept, faults: string[]): Promise<Kept> {
     const text = (await boundedRead(source.file, POLICY_LIMITS.file)).toString('utf8');
     return text === one.text && !one.policies.some(namesMaterial) ? one : await compileText(source, text);
   } catch (error) {
-    faults.push(error instanceof Error ? error.message : String(error));
+    faults.push(words(error));
     return one;
   }
 }

@@ -1,3 +1,4 @@
+import { words } from '../../scanner/words.ts';
 import type { KubeClient, KubeObject, KubeResource } from '../kube/api.ts';
 import { POLICY_LIMITS } from '../limits.ts';
 import type { Log } from '../log.ts';
@@ -55,7 +56,7 @@ async function live(name: string, client: KubeClient, log: Log): Promise<Namespa
     const object = await client.get(NAMESPACES, { name }, AbortSignal.timeout(POLICY_LIMITS.namespaceMilliseconds));
     return { name, labels: object === null ? null : labelsOf(object) };
   } catch (error) {
-    log.warn({ namespace: name, error: error instanceof Error ? error.message : String(error) }, 'Cannot look up a namespace: the strictest level counts for it');
+    log.warn({ namespace: name, error: words(error) }, 'Cannot look up a namespace: the strictest level counts for it');
     return { name, labels: null };
   }
 }

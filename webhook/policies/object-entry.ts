@@ -1,3 +1,4 @@
+import { words } from '../../scanner/words.ts';
 import { sha256 } from '../../engine/hash.ts';
 import { COMPILE_OPTIONS, VOCABULARY } from '../../engine/policies.ts';
 import { isRecord } from '../../scanner/is-record.ts';
@@ -69,7 +70,7 @@ function faultTexts(document: unknown): readonly string[] {
     if (characters > POLICY_LIMITS.expressions) return [`spec: Its CEL has ${characters} characters in all, and a policy of a cluster may have at most ${POLICY_LIMITS.expressions}`];
     return policyFaults(document, VOCABULARY).map(({ pointer, message }) => `${dotted(pointer)}: ${message}`);
   } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
+    return [words(error)];
   }
 }
 

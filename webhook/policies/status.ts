@@ -1,3 +1,4 @@
+import { words } from '../../scanner/words.ts';
 import { isRecord } from '../../scanner/is-record.ts';
 import { KubeError, type KubeClient, type KubeObject, type KubeResource } from '../kube/api.ts';
 import { POLICY_LIMITS } from '../limits.ts';
@@ -110,7 +111,7 @@ async function write(wanted: WantedStatus, { client, log, now, signal }: Writing
   } catch (error) {
     // Gone in the meantime, or this process no longer leads: there is nothing to say any more.
     if (signal.aborted || (error instanceof KubeError && error.status === 404)) return;
-    log.warn({ kind, namespace, name, error: error instanceof Error ? error.message : String(error) }, 'Cannot write a status: it is tried again later');
+    log.warn({ kind, namespace, name, error: words(error) }, 'Cannot write a status: it is tried again later');
   }
 }
 

@@ -1,3 +1,4 @@
+import { words } from '../../scanner/words.ts';
 import { VOCABULARY } from '../../engine/policies.ts';
 import { waiverFaults } from '../../scanner/policy/load-waiver.ts';
 import type { Waiver } from '../../scanner/policy/policy.ts';
@@ -25,6 +26,6 @@ export function waiverEntry(object: KubeObject): WaiverEntry {
     const written = (document as WaiverDocument).spec;
     return { object, waiver: { ...written, rule: currentRule(written.rule, VOCABULARY) }, faults };
   } catch (error) {
-    return { object, waiver: null, faults: [error instanceof Error ? error.message : String(error)] };
+    return { object, waiver: null, faults: [words(error)] };
   }
 }

@@ -1,3 +1,4 @@
+import { words } from '../../scanner/words.ts';
 import { constants } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { createServer, type Server, type ServerOptions } from 'node:https';
@@ -29,7 +30,7 @@ export function createListener(app: RequestListener, { certificates, callers, lo
     try {
       server.setSecureContext(secure(certificates.current()));
     } catch (error) {
-      log.error({ reason: error instanceof Error ? error.message : String(error) }, 'The new serving certificate cannot be used; the old one stays in use');
+      log.error({ reason: words(error) }, 'The new serving certificate cannot be used; the old one stays in use');
     }
   };
   certificates.onChange(renew);

@@ -1,3 +1,4 @@
+import { words } from '../../scanner/words.ts';
 import { open } from 'node:fs/promises';
 import { SERVER_LIMITS } from '../limits.ts';
 import type { Log } from '../log.ts';
@@ -115,7 +116,7 @@ class Watched<T> implements WatchedFiles<T> {
   }
 
   #sentence(error: unknown): string {
-    return `${this.#options.what} (${this.#options.paths.join(', ')}) cannot be used: ${error instanceof Error ? error.message : String(error)}`;
+    return `${this.#options.what} (${this.#options.paths.join(', ')}) cannot be used: ${words(error)}`;
   }
 }
 

@@ -4,9 +4,9 @@ import { diffHeadline, pairWords } from '../diff-words.ts';
 import { harmlessName } from '../harmless.ts';
 import { humanSize } from '../layout.ts';
 import { count } from '../summary.ts';
-import { contentPolicy } from './content-policy.ts';
+import { pageStart } from './page-start.ts';
 import { changeTables, type Budget } from './diff-tables.ts';
-import { EMPTY, html, Markup } from './markup.ts';
+import { EMPTY, html, type Markup } from './markup.ts';
 import { STYLE } from './style.ts';
 
 /** Changes in a page, and artifacts with changes. */
@@ -29,20 +29,7 @@ export function diffHtml(report: DiffReport, hash: (text: string) => string): st
   const all = report.pairs.filter(({ changes, failure }) => changes.length > 0 || failure !== null).map((pair) => toldOf(pair, report));
   const told = all.toSorted((a, b) => RANK[a.tone] - RANK[b.tone]);
   const budget = { left: MOST_CHANGES };
-  return `${html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${new Markup(contentPolicy({ hash, style: STYLE, script: null }))}">
-<meta name="referrer" content="no-referrer">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="wasmgate ${report.engineVersion}">
-<title>wasmgate: ${title}</title>
-<style>${new Markup(STYLE)}</style>
-</head>
-<body>
-<a class="skip" href="#artifacts">To the artifacts</a>
-<header>
+  return `${html`${pageStart({ title, engineVersion: report.engineVersion, hash, style: STYLE, script: null })}
 <p class="brand">wasmgate difference</p>
 ${answer(report, title, told)}
 </header>

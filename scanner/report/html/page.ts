@@ -3,7 +3,7 @@ import type { ScanEntry } from '../entry.ts';
 import type { ReportContext, ReportWriter } from '../format.ts';
 import { count, headline, type Summary } from '../summary.ts';
 import { artifactMarkup, VERDICT_WORDS } from './artifact.ts';
-import { contentPolicy } from './content-policy.ts';
+import { pageStart } from './page-start.ts';
 import type { FindingContext } from './findings.ts';
 import { html, Markup, type Content } from './markup.ts';
 import { matrix, matrixRow, type MatrixRow } from './matrix.ts';
@@ -62,20 +62,7 @@ function addEntry(entry: ScanEntry, state: State, expected: number): void {
 function page(summary: Summary, state: State, context: ReportContext): Markup {
   const title = titleOf(summary);
   const rules = context.rules.filter(({ id }) => state.used.has(id)).sort((a, b) => (a.id < b.id ? -1 : 1));
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${new Markup(contentPolicy({ hash: context.hash, style: STYLE, script: SCRIPT }))}">
-<meta name="referrer" content="no-referrer">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="wasmgate ${context.engineVersion}">
-<title>wasmgate: ${title}</title>
-<style>${new Markup(STYLE)}</style>
-</head>
-<body>
-<a class="skip" href="#artifacts">To the artifacts</a>
-<header>
+  return html`${pageStart({ title, engineVersion: context.engineVersion, hash: context.hash, style: STYLE, script: SCRIPT })}
 <p class="brand">wasmgate report</p>
 ${answer(summary, title, context)}
 ${summary.artifacts > 0 && html`<nav aria-label="Parts of the report"><ul><li><a href="#capabilities">Capabilities</a></li><li><a href="#artifacts">Artifacts</a></li>${rules.length > 0 && html`<li><a href="#rules">Rules</a></li>`}<li><a href="#about">About</a></li></ul></nav>`}
